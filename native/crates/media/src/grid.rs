@@ -1,0 +1,156 @@
+//! Which slot of the frame grid a picture belongs to, and when to take it.
+//!
+//! Pictures are taken when the screen changes, yet their PTS lie on a grid of `fps` slots a second. The grid follows
+//! the phase of the source, so that a source of the grid's own rate fills each slot once although it is never quite
+//! on time. Positions are in slots since the grid's origin; with `phase` = where the slot lies as seen from the
+//! changes (slot minus position, slowly tracked), a change belongs to the slot nearest to `position + phase`.
+//!
+//! - **Punctual or late**: taken at once. While the source fills slot after slot, a picture late by almost a whole slot
+//!   still gets the next one: otherwise all that follow would find their slot taken.
+//! - **Early**: the picture waits for its slot, and later changes go into the same picture. The first wait needs more
+//!   than half a slot of earliness (jitter must cost nothing); after a wait the source is known to be ahead, so pictures
+//!   stay on the grid until one comes in time again. Thus a source faster than the grid keeps an even cadence, and
+//!   after one disturbance at equal rates the natural phase is back within a picture or two.
+
+/// Share of the remaining error that the phase follows with each picture.
+const PHASE_GAIN: f64 = 0.05;
+/// The phase's bound, in slots: PTS stay this close to the time at which the change was seen.
+const PHASE_LIMIT: f64 = 0.5;
+/// Beyond this phase the source drifts out of reach, and lateness is no disturbance any more.
+const PHASE_DRIFTING: f64 = -0.45;
+/// Earliness at which a picture has to wait: before a wait, and while pictures are waiting anyway.
+const EARLY: f64 = 0.55;
+const EARLY_WHILE_WAITING: f64 = 0.1;
+/// How far behind the slot's own time a wait ends, so that the change which belongs there has been drawn.
+const AFTER_SLOT: f64 = 0.05;
+/// How late a picture may be and still follow the one before without a gap.
+const LATE: f64 = 0.95;
+/// A pause of this share of a second ends a movement; the next one brings its own phase.
+const PAUSE_SECONDS: f64 = 0.25;
+
+/// Why a picture is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The source changed.
+    Change,
+    /// Nothing changed, but a picture is due or asked for.
+    Still,
+}
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Take the picture; it has this slot.
+    Take {
+        /// Number of the slot since the origin, higher than all before.
+        slot: i64,
+    },
+    /// Sleep until this time, then ask again; more changes may come meanwhile and go into the same picture.
+    Wait {
+        /// CLOCK_MONOTONIC nanoseconds.
+        until: u64,
+    },
+}
+
+/// The rule as a state machine over times that the caller gives.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    origin_ns: u64,
+    interval_ns: f64,
+    last: i64,
+    last_step: i64,
+    phase: f64,
+    phase_known: bool,
+    waiting_until: Option<f64>,
+    ahead_of_grid: bool,
+}
+
+impl Grid {
+    /// A grid of `fps` slots a second for a session that begins at `now_ns`.
+    ///
+    /// Slot 0, the first picture, lies one slot before now, so that the first change cannot be early.
+    pub fn new(now_ns: u64, fps: u32) -> Self {
+        let interval_ns = 1e9 / f64::from(fps.max(1));
+        Self {
+            origin_ns: now_ns.saturating_sub(interval_ns as u64),
+            interval_ns,
+            last: -1,
+            last_step: 1,
+            phase: 0.0,
+            phase_known: false,
+            waiting_until: None,
+            ahead_of_grid: false,
+        }
+    }
+
+    /// CLOCK_MONOTONIC time of slot 0.
+    pub fn origin_ns(&self) -> u64 {
+        self.origin_ns
+    }
+
+    /// Length of a slot in nanoseconds.
+    pub fn interval_ns(&self) -> u64 {
+        self.interval_ns as u64
+    }
+
+    /// Decides for a picture that could be taken at `now_ns`. A slot that was given out counts as used.
+    pub fn plan(&mut self, now_ns: u64, cause: Cause) -> Plan {
+        let position = (now_ns as f64 - self.origin_ns as f64) / self.interval_ns;
+        if self.last < 0 {
+            return self.take(0);
+        }
+        if cause == Cause::Still {
+            let slot = (position + self.phase).round() as i64;
+            return self.take(slot.max(self.last + 1));
+        }
+        if self.movement_begins(position) {
+            self.phase = (position.round() - position).clamp(-PHASE_LIMIT, PHASE_LIMIT);
+            self.phase_known = true;
+        }
+        let slot = self.slot_for(position);
+        if self.waiting_until.is_some_and(|due| position >= due) {
+            return self.take(slot);
+        }
+        let early = slot as f64 - self.phase - position;
+        let limit = if self.ahead_of_grid { EARLY_WHILE_WAITING } else { EARLY };
+        if early > limit {
+            let due = slot as f64 - self.phase + AFTER_SLOT;
+            self.ahead_of_grid = true;
+            // The time is rounded to whole nanoseconds; the position it stands for must not lie before it.
+            let until = self.origin_ns + (due * self.interval_ns).ceil() as u64;
+            self.waiting_until = Some((until as f64 - self.origin_ns as f64) / self.interval_ns);
+            return Plan::Wait { until };
+        }
+        self.ahead_of_grid = false;
+        let error = slot as f64 - position - self.phase;
+        self.phase = (self.phase + PHASE_GAIN * error).clamp(-PHASE_LIMIT, PHASE_LIMIT);
+        self.take(slot)
+    }
+
+    fn movement_begins(&self, position: f64) -> bool {
+        let pause = PAUSE_SECONDS * 1e9 / self.interval_ns;
+        !self.phase_known || (self.waiting_until.is_none() && position - self.last as f64 > pause.max(2.0))
+    }
+
+    fn slot_for(&self, position: f64) -> i64 {
+        let shifted = position + self.phase;
+        let nearest = shifted.round() as i64;
+        let next = self.last + 1;
+        let follows = self.last_step == 1 && self.phase > PHASE_DRIFTING;
+        if follows && nearest == next + 1 && shifted < next as f64 + LATE {
+            return next;
+        }
+        nearest.max(next)
+    }
+
+    fn take(&mut self, slot: i64) -> Plan {
+        self.last_step = slot - self.last;
+        self.last = slot;
+        self.waiting_until = None;
+        Plan::Take { slot }
+    }
+}
+
+#[cfg(test)]
+#[path = "grid_tests.rs"]
+mod tests;
