@@ -1,0 +1,390 @@
+"""Typed face of the native core: capture, encoding, replay ring, recording and saving.
+
+Times named ``*_ticks`` are ticks of :data:`TIMESCALE` (90 000 a second, the H.264 clock) since the session's start; tick 0
+is the first picture. Awaitables must be created on a running asyncio loop and resolve on that loop; none of them is
+resolved from a thread that handles frames. Every failure is a :class:`NativeError` with a machine-readable ``reason``.
+"""
+
+from collections.abc import Awaitable
+from typing import Final, Literal, final
+
+__version__: Final[str]
+TIMESCALE: Final[int]
+
+SaveRule = Literal["clean", "keyframe"]
+SourceKind = Literal["monitor", "test"]
+RateControl = Literal["crf", "cbr", "vbr"]
+StoragePlace = Literal["memory", "disk"]
+
+class NativeError(Exception):
+    """A failure inside the native core.
+
+    ``reason`` is one of DISPLAY_UNAVAILABLE, SOURCE_NOT_FOUND, SOURCE_LOST, BACKEND_UNAVAILABLE, ENCODER_UNAVAILABLE,
+    INVALID_CONFIG, NO_SPACE, RING_EMPTY, RING_OFF, NOT_RECORDING, ALREADY_RECORDING, ALREADY_EXISTS, BROKEN_FILE,
+    CANCELLED, CLOSED, IO, INTERNAL. ``field`` names the configuration field that INVALID_CONFIG is about, else ''.
+    """
+
+    reason: str
+    field: str
+
+def ffmpeg_version() -> str:
+    """Version of the FFmpeg libraries in use, e.g. '5.1.9'."""
+
+@final
+class BackendInfo:
+    """A capture backend and whether it can be used here."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def available(self) -> bool: ...
+    @property
+    def reason(self) -> str:
+        """Why it is not available and what to do, '' when it is."""
+
+def list_backends(display: str | None = None) -> list[BackendInfo]:
+    """Every known backend ('x11', 'test'); ``display`` None means the DISPLAY variable."""
+
+@final
+class SourceInfo:
+    """Something that can be captured. Sizes in pixels."""
+
+    @property
+    def source_id(self) -> str:
+        """Stable while the server runs: 'x11:<monitor name>' or 'test:clock'."""
+    @property
+    def kind(self) -> SourceKind: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def backend(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def refresh_hz(self) -> float:
+        """0.0 when unknown."""
+    @property
+    def primary(self) -> bool: ...
+
+def list_sources(backend: str = "auto", display: str | None = None) -> list[SourceInfo]:
+    """Sources of one backend, or of all available ones with 'auto' (real screens first, test source last)."""
+
+@final
+class EncoderInfo:
+    """An encoder that encoded a real frame on this machine, with what it can do."""
+
+    @property
+    def encoder_id(self) -> str: ...
+    @property
+    def codec(self) -> str:
+        """'h264'."""
+    @property
+    def hardware(self) -> bool: ...
+    @property
+    def vendor(self) -> str: ...
+    @property
+    def max_width(self) -> int: ...
+    @property
+    def max_height(self) -> int: ...
+    @property
+    def max_fps(self) -> int: ...
+    @property
+    def presets(self) -> list[str]: ...
+    @property
+    def tunes(self) -> list[str]: ...
+    @property
+    def rate_controls(self) -> list[RateControl]: ...
+    @property
+    def max_lookahead(self) -> int: ...
+
+def list_encoders() -> Awaitable[list[EncoderInfo]]:
+    """Encoders that work here; the first call probes each by encoding a frame, later calls answer from memory."""
+
+@final
+class VideoConfig:
+    """How pictures are encoded. Raises INVALID_CONFIG (with ``field``) on impossible values when a session starts.
+
+    ``width``/``height`` 0 mean the source's own size (odd sizes are rounded down to even). ``crf`` 0..51 (lower is
+    better); ``bitrate_kbps`` target for cbr/vbr; ``max_bitrate_kbps`` cap (0 = none). ``lookahead`` in frames.
+    ``keyframe_seconds`` 0.1..10.
+    """
+
+    def __new__(
+        cls,
+        *,
+        encoder: str = "libx264",
+        width: int = 0,
+        height: int = 0,
+        fps: int = 30,
+        rate_control: RateControl = "crf",
+        crf: float = 23.0,
+        bitrate_kbps: int = 0,
+        max_bitrate_kbps: int = 20_000,
+        preset: str = "superfast",
+        tune: str = "zerolatency",
+        lookahead: int = 0,
+        keyframe_seconds: float = 1.0,
+    ) -> VideoConfig: ...
+    @property
+    def encoder(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def fps(self) -> int: ...
+    @property
+    def rate_control(self) -> RateControl: ...
+    @property
+    def crf(self) -> float: ...
+    @property
+    def bitrate_kbps(self) -> int: ...
+    @property
+    def max_bitrate_kbps(self) -> int: ...
+    @property
+    def preset(self) -> str: ...
+    @property
+    def tune(self) -> str: ...
+    @property
+    def lookahead(self) -> int: ...
+    @property
+    def keyframe_seconds(self) -> float: ...
+
+@final
+class SessionStats:
+    """Counters of a running or ended session, since its start."""
+
+    @property
+    def captured(self) -> int:
+        """Pictures taken from the source, keep-alives included."""
+    @property
+    def keepalive(self) -> int:
+        """Pictures taken only because the screen stood still for a second."""
+    @property
+    def encoded(self) -> int: ...
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Late or lost pictures by the stage that lost them: 'late' (the capture thread woke after its slot), 'queue'
+        (all slots in use; the oldest was dropped), 'encode', 'live' (never counted for the recording)."""
+    @property
+    def bytes_encoded(self) -> int: ...
+    @property
+    def last_pts_ticks(self) -> int: ...
+    @property
+    def duration_ticks(self) -> int: ...
+    @property
+    def fps(self) -> float:
+        """Pictures a second over the last two seconds."""
+    @property
+    def bitrate_kbps(self) -> float:
+        """Over the last two seconds."""
+    @property
+    def encode_ms(self) -> float:
+        """Mean time from captured picture to packet over the last two seconds, ms."""
+    @property
+    def recording_bytes(self) -> int: ...
+    @property
+    def recording_ticks(self) -> int: ...
+
+@final
+class RingStatus:
+    """State of the replay ring."""
+
+    @property
+    def filled_ticks(self) -> int: ...
+    @property
+    def capacity_seconds(self) -> float: ...
+    @property
+    def max_bytes(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def payload_bytes(self) -> int: ...
+    @property
+    def segments(self) -> int: ...
+    @property
+    def memory_segments(self) -> int:
+        """Segments that moved to anonymous memory because the folder was full; they do not survive a kill."""
+    @property
+    def oldest_ticks(self) -> int: ...
+    @property
+    def newest_ticks(self) -> int:
+        """End of the newest picture."""
+    @property
+    def keyframes(self) -> list[int]:
+        """PTS of each keyframe held."""
+
+@final
+class Notice:
+    """Something a session reports on its own.
+
+    ``kind``: source_lost, encoder_failed, recording_failed (``detail`` NO_SPACE or IO), ring_in_memory, ring_on_disk,
+    ring_failed, ended.
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def at_ticks(self) -> int: ...
+
+@final
+class Chunk:
+    """One CMAF chunk (moof + mdat) of one packet."""
+
+    @property
+    def track(self) -> int: ...
+    @property
+    def key(self) -> bool: ...
+    @property
+    def pts_ticks(self) -> int: ...
+    @property
+    def duration_ticks(self) -> int: ...
+    @property
+    def ready_ns(self) -> int:
+        """CLOCK_MONOTONIC time at which the encoder's packet was a chunk."""
+    @property
+    def data(self) -> bytes: ...
+
+@final
+class Subscription:
+    """Live chunks from the last keyframe on; a slow reader skips to the next keyframe, nobody waits for it."""
+
+    def fileno(self) -> int:
+        """An eventfd, readable while chunks wait; for loop.add_reader."""
+    def init_segment(self) -> bytes | None: ...
+    def drain(self) -> list[Chunk]: ...
+    @property
+    def skipped(self) -> int:
+        """Chunks left out for this reader."""
+    def close(self) -> None: ...
+
+@final
+class SaveResult:
+    """Facts of a finished file."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def first_pts_ticks(self) -> int:
+        """Session time of the first picture shown."""
+    @property
+    def end_pts_ticks(self) -> int: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def head_frames(self) -> int:
+        """Pictures that were encoded again so that the asked one is the first; 0 for KEYFRAME."""
+    @property
+    def head_ms(self) -> float: ...
+    @property
+    def total_ms(self) -> float: ...
+    @property
+    def rule_used(self) -> SaveRule: ...
+    @property
+    def fallback_reason(self) -> str:
+        """Why a CLEAN save became a KEYFRAME one, '' when it did not."""
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+@final
+class SaveJob:
+    """A save that runs on its own native thread at low priority."""
+
+    @property
+    def progress(self) -> float:
+        """0.0 .. 1.0."""
+    def cancel(self) -> None:
+        """Stop within a second; ``result`` then raises CANCELLED and nothing is left at the path."""
+    def result(self) -> Awaitable[SaveResult]: ...
+
+@final
+class Pin:
+    """Segments of a ring held for a save in a folder of their own; a folder left by a crash can be opened again."""
+
+    @staticmethod
+    def open(folder: str) -> Pin:
+        """Reopen a pin left by a crash (torn segments are cut at their last whole box). BROKEN_FILE if it holds nothing."""
+    @property
+    def folder(self) -> str: ...
+    @property
+    def request(self) -> bytes:
+        """The caller's bytes, as given to :meth:`Session.pin`."""
+    @property
+    def start_ticks(self) -> int:
+        """Asked start."""
+    @property
+    def end_ticks(self) -> int: ...
+    @property
+    def waited_ms(self) -> float:
+        """How long the pin waited for the packet of the last captured picture."""
+    def save(self, path: str, rule: SaveRule = "clean") -> SaveJob:
+        """Write [start, end) as a plain MP4; synced to disk (file and folder) before the job ends. ALREADY_EXISTS if
+        ``path`` exists."""
+    def release(self) -> None:
+        """Delete the folder."""
+
+def recover_ring(folder: str) -> Awaitable[Pin]:
+    """Cut a dead session's ring at its last whole box and hold all of it. BROKEN_FILE when nothing can be read."""
+
+def recover_recording(path: str, target: str) -> SaveJob:
+    """Finish a fragmented recording into a plain MP4 at ``target``, cut at its last whole box; ``path`` is kept."""
+
+@final
+class Session:
+    """One source, one encoder, one stream of chunks with its taps: replay ring, recording, live subscribers."""
+
+    @staticmethod
+    def start(
+        *,
+        source_id: str,
+        video: VideoConfig,
+        display: str | None = None,
+        draw_cursor: bool = True,
+    ) -> Awaitable[Session]:
+        """Open the source and the encoder and begin. Raises DISPLAY_UNAVAILABLE, SOURCE_NOT_FOUND,
+        ENCODER_UNAVAILABLE or INVALID_CONFIG."""
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def start_monotonic_ns(self) -> int:
+        """CLOCK_MONOTONIC time of tick 0."""
+    @property
+    def start_unix_ns(self) -> int:
+        """Wall clock of tick 0."""
+    @property
+    def alive(self) -> bool: ...
+    def stats(self) -> SessionStats: ...
+    def start_ring(self, folder: str, seconds: float, max_bytes: int) -> None:
+        """Begin buffering into an empty or new folder, at the next keyframe, which is forced at once."""
+    def resize_ring(self, seconds: float, max_bytes: int) -> None: ...
+    def ring_status(self) -> RingStatus:
+        """RING_OFF when the session does not buffer."""
+    def stop_ring(self, keep: bool = False) -> Awaitable[None]:
+        """Stop buffering; the folder is deleted unless ``keep``."""
+    def start_recording(self, path: str) -> Awaitable[None]:
+        """Append the stream to ``path`` from a keyframe forced now; data is synced each second. ALREADY_RECORDING,
+        ALREADY_EXISTS, NO_SPACE or IO."""
+    def stop_recording(self) -> Awaitable[None]:
+        """Write and sync all packets captured before the call. NOT_RECORDING when there is none."""
+    def pin(self, folder: str, seconds: float, request: bytes) -> Awaitable[Pin]:
+        """Hold the last ``seconds`` up to the picture on the screen at the call in ``folder`` (new; on the ring's
+        file system), with ``request`` written beside for the next start. RING_OFF or RING_EMPTY."""
+    def preview_jpeg(self, max_width: int, quality: int = 80) -> Awaitable[bytes]:
+        """The newest picture as JPEG, no wider than ``max_width`` pixels; ``quality`` 1..100. CLOSED after the end,
+        RING_EMPTY before the first picture."""
+    def subscribe(self) -> Subscription: ...
+    def notices_fileno(self) -> int:
+        """An eventfd, readable while notices wait."""
+    def drain_notices(self) -> list[Notice]: ...
+    def stop(self) -> Awaitable[None]:
+        """Drain the encoder, close ring (kept on disk until :meth:`stop_ring`) and recording, join all threads."""
