@@ -1,0 +1,1 @@
+"""ClipShot: the recorder core as a Python package."""

@@ -1,0 +1,1 @@
+"""Rules and states: no I/O, no grpc, no protobuf."""

@@ -1,0 +1,1 @@
+"""Access: keys, login codes, cookies and signed links."""

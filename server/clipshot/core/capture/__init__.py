@@ -1,0 +1,1 @@
+"""Capture: what is recorded and buffered, and the rules for it."""

@@ -1,0 +1,87 @@
+"""A session: one source, one encoder, and what is done with its stream."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from clipshot.core.capture.encoder import VideoConfig
+from clipshot.core.problem import Problem
+
+
+class SessionState(StrEnum):
+    """Where a session stands."""
+
+    STARTING = "starting"
+    ACTIVE = "active"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def ended(self) -> bool:
+        """Nothing more happens to it."""
+        return self in (SessionState.STOPPED, SessionState.FAILED)
+
+
+class SessionMode(StrEnum):
+    """What is done with the stream."""
+
+    RECORD = "record"
+    REPLAY = "replay"
+    BOTH = "both"
+
+    @classmethod
+    def of(cls, *, recording: bool, buffering: bool) -> "SessionMode":
+        """The mode in which these two are on."""
+        if recording and buffering:
+            return cls.BOTH
+        return cls.REPLAY if buffering else cls.RECORD
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The file a session appends to; times are wall clock, length so far."""
+
+    path: str
+    start_time: datetime
+    duration: timedelta
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class SessionStats:
+    """Counters since the session's start; rates over the last two seconds."""
+
+    captured_frames: int = 0
+    keepalive_frames: int = 0
+    encoded_frames: int = 0
+    dropped_frames: dict[str, int] = field(default_factory=dict)
+    encoded_bytes: int = 0
+    fps: float = 0.0
+    bitrate_kbps: float = 0.0
+    encode_latency: timedelta = timedelta()
+
+
+@dataclass(frozen=True)
+class Session:
+    """One source, one encoder, and what is done with its stream. Times are UTC; durations are session time."""
+
+    session_id: str
+    source_id: str
+    backend: str
+    title: str
+    state: SessionState
+    mode: SessionMode
+    start_time: datetime
+    video: VideoConfig
+    end_time: datetime | None = None
+    duration: timedelta = timedelta()
+    stats: SessionStats = field(default_factory=SessionStats)
+    recording: Recording | None = None
+    replay_duration: timedelta | None = None
+    error: Problem | None = None
+
+    @property
+    def dropped(self) -> int:
+        """Pictures that came late or were lost, of all stages."""
+        return sum(self.stats.dropped_frames.values())

@@ -1,0 +1,1 @@
+"""Clips: the library and its rules."""

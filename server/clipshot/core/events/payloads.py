@@ -1,0 +1,240 @@
+"""What events carry, one class for each type.
+
+Class names are the proto messages' names; the catalogue says which type each belongs to.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from clipshot.core.capture.marker import Marker
+from clipshot.core.capture.session import Session, SessionStats
+from clipshot.core.clips.clip import Clip
+from clipshot.core.operations.operation import Operation, SavedClip
+from clipshot.core.problem import Problem
+
+
+class Payload:
+    """Base of all payloads."""
+
+
+@dataclass(frozen=True)
+class SystemStarted(Payload):
+    """The server is ready."""
+
+    version: str
+    after_crash: bool
+
+
+@dataclass(frozen=True)
+class SystemStopping(Payload):
+    """The server ends."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class SystemDegraded(Payload):
+    """A part of the server works worse, or works again."""
+
+    component: str
+    detail: str
+    recovered: bool = False
+
+
+@dataclass(frozen=True)
+class StorageLow(Payload):
+    """A disk is filling up."""
+
+    path: str
+    free_bytes: int
+
+
+@dataclass(frozen=True)
+class SessionStarted(Payload):
+    """A session captures."""
+
+    session: Session
+
+
+@dataclass(frozen=True)
+class SessionUpdated(Payload):
+    """A session records or buffers more, or less, than before."""
+
+    session: Session
+
+
+@dataclass(frozen=True)
+class SessionStopped(Payload):
+    """A session ended as asked."""
+
+    session: Session
+
+
+@dataclass(frozen=True)
+class SessionFailed(Payload):
+    """A session ended by a fault."""
+
+    session: Session
+
+
+@dataclass(frozen=True)
+class SessionRecovered(Payload):
+    """What a crash had interrupted is a clip now; ``what`` is recording, replay_buffer or replay."""
+
+    session_id: str
+    clip_id: str
+    what: str
+
+
+@dataclass(frozen=True)
+class SourceLost(Payload):
+    """The source of a session is gone."""
+
+    session_id: str
+    source_id: str
+    detail: str
+
+
+class Finding(StrEnum):
+    """What can be found about a session's health."""
+
+    RING_IN_MEMORY = "ring_in_memory"
+    RECORDING_DISK_FULL = "recording_disk_full"
+    RECORDING_FAILED = "recording_failed"
+    RING_FAILED = "ring_failed"
+    ENCODER_FAILED = "encoder_failed"
+
+
+@dataclass(frozen=True)
+class HealthChanged(Payload):
+    """A finding about a session began or ended."""
+
+    session_id: str
+    finding: Finding
+    active: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class ReplayPinned(Payload):
+    """The moment of a replay is safe; its file is being written."""
+
+    session_id: str
+    operation_id: str
+    start: timedelta
+    end: timedelta
+
+
+@dataclass(frozen=True)
+class ReplaySaved(Payload):
+    """A replay is a clip now."""
+
+    session_id: str
+    operation_id: str
+    saved_clip: SavedClip
+
+
+@dataclass(frozen=True)
+class ReplayFailed(Payload):
+    """A replay could not be saved."""
+
+    session_id: str
+    operation_id: str
+    error: Problem
+
+
+@dataclass(frozen=True)
+class MarkerAdded(Payload):
+    """A marker was set."""
+
+    marker: Marker
+
+
+@dataclass(frozen=True)
+class MarkerRemoved(Payload):
+    """A marker was removed."""
+
+    marker: Marker
+
+
+@dataclass(frozen=True)
+class StatsReported(Payload):
+    """Counters of a session."""
+
+    session_id: str
+    stats: SessionStats
+
+
+@dataclass(frozen=True)
+class ClipCreated(Payload):
+    """A clip was made."""
+
+    clip: Clip
+
+
+@dataclass(frozen=True)
+class ClipUpdated(Payload):
+    """Facts of a clip changed."""
+
+    clip: Clip
+    changed_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ClipTrashed(Payload):
+    """A clip was moved to the trash."""
+
+    clip: Clip
+
+
+@dataclass(frozen=True)
+class ClipRestored(Payload):
+    """A clip was taken out of the trash."""
+
+    clip: Clip
+
+
+@dataclass(frozen=True)
+class ClipDeleted(Payload):
+    """A clip and its file were deleted for good."""
+
+    clip_id: str
+    freed_bytes: int
+
+
+@dataclass(frozen=True)
+class ClipDamaged(Payload):
+    """A clip's file is missing or cannot be read."""
+
+    clip_id: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class OperationStarted(Payload):
+    """Long work began."""
+
+    operation: Operation
+
+
+@dataclass(frozen=True)
+class OperationProgress(Payload):
+    """Long work went on."""
+
+    operation: Operation
+
+
+@dataclass(frozen=True)
+class OperationFinished(Payload):
+    """Long work ended."""
+
+    operation: Operation
+
+
+@dataclass(frozen=True)
+class Custom(Payload):
+    """An event that a caller published: a JSON object."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
