@@ -55,10 +55,7 @@ impl Default for VideoConfig {
             width: 1920,
             height: 1080,
             fps: 60,
-            rate: RateControl::Crf {
-                quality: 23.0,
-                max_bitrate: Some(20_000_000),
-            },
+            rate: RateControl::Crf { quality: 23.0, max_bitrate: Some(20_000_000) },
             preset: "superfast".into(),
             tune: Some("zerolatency".into()),
             lookahead: 0,
