@@ -1,0 +1,116 @@
+# The front door. `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON := .venv/bin/python
+STAMPS := build/stamps
+GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags=-s
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export CLIPSHOT_COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)
+
+say = @echo "==> $(1)"
+
+PROTO := $(shell find proto -name '*.proto' 2>/dev/null)
+RUST := $(shell find native -path native/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
+GO := $(shell find server/gateway -path '*/gen/*' -prune -o -path '*/node_modules' -prune -o -path '*/assets/*' -prune -o -name '*.go' -print 2>/dev/null)
+PAGE := $(shell find server/gateway/web -type f 2>/dev/null)
+CODEGEN := $(wildcard codegen/*.py)
+
+.PHONY: help run demo test acceptance lint gen build bench bench-quick wheel clean
+.PHONY: packages-test constraints-check
+
+help: ## List the targets
+	@echo "ClipShot: records the screen all the time and keeps the last minutes."
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: build ## Serve with the replay buffer on, on DISPLAY's screen or the built-in test source
+	@exec .venv/bin/clipshot serve $(ARGS)
+
+demo: build $(STAMPS)/packages-demo build/bin/clipshot-paint ## Record a moving screen and save a replay of ten seconds
+	@exec $(PYTHON) -m demo
+
+test: build packages-test build/bin/clipshot-paint lint ## All quick tests of all languages
+	$(call say,testing the native core)
+	@cd native && cargo test --quiet --release --workspace --exclude clipshot-python
+	$(call say,testing the gateway)
+	@cd server/gateway && go test -count=1 ./...
+	$(call say,testing the server)
+	@$(PYTHON) -m pytest $(if $(CI),-q) tests/unit tests/contract tests/native tests/integration tests/faults tests/security tests/docs
+
+acceptance: build packages-test build/bin/clipshot-paint ## Everything an area promises, on real input: AREA=main
+	@test -n "$(AREA)" || { echo "say which area: make acceptance AREA=main (one of: $$(ls tests/acceptance | grep -v '[._]' | xargs))"; exit 2; }
+	@$(PYTHON) -m pytest -s -p no:cacheprovider --timeout=1800 tests/acceptance/$(AREA)
+
+bench: build packages-test build/bin/clipshot-paint ## Capture and replay beside their peers; long
+	@$(PYTHON) -m tests.bench.capture
+
+bench-quick: build packages-test build/bin/clipshot-paint ## The same in under three minutes
+	@$(PYTHON) -m tests.bench.capture --quick
+
+lint: build ## Formats, types, layers, contract, licences
+	$(call say,linting the contract)
+	@.venv/bin/buf lint
+	@.venv/bin/buf format --diff --exit-code proto
+	@.venv/bin/buf breaking proto --against proto/baseline.binpb.gz
+	$(call say,linting Python)
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --quiet --check .
+	@.venv/bin/mypy --no-error-summary
+	@$(PYTHON) -m mypy.stubtest clipshot_native._core >build/stubtest.log || { cat build/stubtest.log; exit 1; }
+	@cd server && lint-imports --config ../pyproject.toml >../build/layers.log || { cat ../build/layers.log; exit 1; }
+	$(call say,linting Rust)
+	@cd native && cargo fmt --all --check && cargo clippy --quiet --release --workspace --all-targets -- -D warnings
+	$(call say,linting Go)
+	@cd server/gateway && test -z "$$(gofmt -l $$(ls -d */ | grep -vE '^(gen|assets|docs|web|node_modules)/$$') *.go)" && go vet ./...
+	$(call say,checking licences)
+	@$(PYTHON) setup/check_licences.py
+
+gen: $(STAMPS)/gen-python $(STAMPS)/gen-go ## Generated code, from the protos
+
+build: $(STAMPS)/gen-python build/bin/clipshot-gateway $(STAMPS)/native ## Everything that make run needs
+
+wheel: build ## One wheel with the native core and the gateway in it, in dist/
+	$(call say,building the wheel)
+	@.venv/bin/maturin build --release --quiet --out dist
+	@ls dist/*.whl
+
+clean: ## Remove everything the build made
+	@rm -rf .venv build dist native/target server/clipshot/gen server/clipshot/_bin server/clipshot_native/*.so \
+		server/gateway/gen server/gateway/assets server/gateway/docs/node_modules
+
+# ---- set-up, each step once -----------------------------------------------------------------------------------------
+$(STAMPS)/toolchains: setup/toolchains.sh
+	@mkdir -p $(STAMPS)
+	@setup/toolchains.sh
+	@touch $@
+
+$(STAMPS)/packages-build: setup/packages-build.txt setup/packages.sh $(STAMPS)/toolchains
+	@setup/packages.sh setup/packages-build.txt
+	@touch $@
+
+$(STAMPS)/packages-demo: setup/packages.sh | $(STAMPS)/packages-build
+	@test -n "$${DISPLAY:-}" || setup/packages.sh <(echo xvfb)
+	@touch $@
+
+packages-test: $(STAMPS)/packages-test
+$(STAMPS)/packages-test: setup/packages-test.txt setup/packages.sh | $(STAMPS)/packages-build
+	@setup/packages.sh setup/packages-test.txt
+	@touch $@
+
+$(STAMPS)/venv: constraints.txt setup/environment.sh $(STAMPS)/packages-build
+	$(call say,making the Python environment in .venv)
+	@setup/environment.sh
+	@touch $@
+
+$(STAMPS)/protos: codegen/collect_protos.py $(STAMPS)/venv
+	@$(PYTHON) codegen/collect_protos.py
+	@touch $@
+
+$(STAMPS)/gen-python: $(PROTO) buf.yaml buf.gen.yaml codegen/place_python.py codegen/protoc_gen_grpc_python.py $(STAMPS)/protos
+	$(call say,generating Python from the protos)
+	@.venv/bin/buf generate 2>build/gen-python.log || { cat build/gen-python.log; exit 1; }
+	@$(PYTHON) codegen/place_python.py
+	@touch $@

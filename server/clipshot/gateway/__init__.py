@@ -1,0 +1,1 @@
+"""The HTTP gateway: its socket, its binary, and the child process that is kept alive."""
