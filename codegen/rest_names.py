@@ -92,7 +92,8 @@ def main(source: str, target: str) -> None:
         for _, _, message in messages(file):
             for field in message.field:
                 field.json_name = field.name
-                field.type_name = renamed.get(field.type_name, field.type_name)
+                if field.type_name in renamed:
+                    field.type_name = renamed[field.type_name]
     Path(target).write_bytes(image.SerializeToString())
 
 
