@@ -1,0 +1,150 @@
+//! The loop above every backend: when to take a picture, which slot it has, what was late.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+use clipshot_media::{Cause, Grid, Plan, monotonic_ns};
+
+use crate::{CpuImage, Frame, FrameQueue, Image, Result, Source, Waker};
+
+/// A still screen is pictured this often.
+const KEEP_ALIVE_NS: u64 = 1_000_000_000;
+
+/// How other threads reach a running loop.
+#[derive(Debug)]
+pub struct Control {
+    waker: Waker,
+    stop: AtomicBool,
+    picture_now: AtomicBool,
+}
+
+impl Control {
+    /// A control for one loop. Fails when the process has no descriptor left.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self { waker: Waker::new()?, stop: AtomicBool::new(false), picture_now: AtomicBool::new(false) })
+    }
+
+    /// Ends the loop.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// Asks for a picture even though nothing changed, as a keep-alive would take it.
+    pub fn picture_now(&self) {
+        self.picture_now.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+}
+
+/// What a loop has done so far.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Pictures taken.
+    pub captured: AtomicU64,
+    /// Pictures taken although nothing had changed.
+    pub keepalive: AtomicU64,
+    /// Slots by which pictures were taken too late, other than by the grid's own waiting.
+    pub late: AtomicU64,
+    /// Pictures that gave way because the encoder was behind.
+    pub queue: AtomicU64,
+    /// Slot of the newest picture; -1 before the first. Written after the picture is in the queue.
+    pub last_slot: AtomicI64,
+    /// CLOCK_MONOTONIC ns at which the newest picture was taken; 0 before the first.
+    pub last_taken_at: AtomicU64,
+}
+
+impl Counters {
+    /// Counters of a loop that has not begun.
+    pub fn new() -> Self {
+        Self { last_slot: AtomicI64::new(-1), ..Self::default() }
+    }
+}
+
+/// Takes pictures from a source until stopped.
+pub struct CaptureLoop {
+    /// Where pictures come from.
+    pub source: Box<dyn Source>,
+    /// The rule for slots, new.
+    pub grid: Grid,
+    /// Where pictures go; made over the source's slots.
+    pub frames: Arc<FrameQueue>,
+    /// Stop and requests.
+    pub control: Arc<Control>,
+    /// What others may read.
+    pub counters: Arc<Counters>,
+}
+
+impl CaptureLoop {
+    /// Runs on the calling thread until [`Control::stop`] or until the source is gone. The queue is closed then.
+    ///
+    /// # Errors
+    /// What the source reported.
+    pub fn run(mut self) -> Result<()> {
+        let result = self.take_pictures();
+        self.frames.close();
+        result
+    }
+
+    fn take_pictures(&mut self) -> Result<()> {
+        let layout = self.source.layout();
+        let mut keep_alive_at = 0;
+        while !self.control.stop.load(Ordering::Acquire) {
+            let cause = if self.source.changed().is_some() {
+                Cause::Change
+            } else if monotonic_ns() >= keep_alive_at || self.control.picture_now.load(Ordering::Acquire) {
+                Cause::Still
+            } else {
+                self.source.wait(keep_alive_at, &self.control.waker)?;
+                continue;
+            };
+            let Some((grid_slot, waited)) = self.wait_for_slot(cause) else { break };
+            let Some(free) = self.frames.acquire() else { break };
+            let mut slot = free.slot;
+            let changed_at = self.source.changed();
+            self.control.picture_now.store(false, Ordering::Release);
+            self.source.fill(&mut slot)?;
+            let taken_at = monotonic_ns();
+            keep_alive_at = taken_at + KEEP_ALIVE_NS;
+            let first = grid_slot == 0;
+            if let (Some(changed_at), false) = (changed_at, first) {
+                self.count_late(taken_at.saturating_sub(changed_at).saturating_sub(waited));
+            }
+            self.counters.captured.fetch_add(1, Ordering::Relaxed);
+            self.counters.keepalive.fetch_add(u64::from(cause == Cause::Still && !first), Ordering::Relaxed);
+            self.counters.queue.fetch_add(u64::from(free.dropped_oldest), Ordering::Relaxed);
+            self.frames.push(Frame { image: Image::Cpu(CpuImage { slot, layout }), slot: grid_slot, taken_at });
+            self.counters.last_taken_at.store(taken_at, Ordering::Release);
+            self.counters.last_slot.store(grid_slot, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    /// The picture's slot and the nanoseconds that the grid made it wait; none when stopped meanwhile.
+    fn wait_for_slot(&mut self, cause: Cause) -> Option<(i64, u64)> {
+        let mut waited = 0;
+        loop {
+            let now = monotonic_ns();
+            match self.grid.plan(now, cause) {
+                Plan::Take { slot } => return Some((slot, waited)),
+                Plan::Wait { until } => {
+                    waited += until.saturating_sub(now);
+                    while monotonic_ns() < until {
+                        self.control.waker.sleep_until(until);
+                        if self.control.stop.load(Ordering::Acquire) {
+                            return None;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A source of the grid's rate has painted over its picture once for each whole slot of lateness. It may paint
+    /// up to half a slot early, so half a slot counts.
+    fn count_late(&self, lateness_ns: u64) {
+        let interval = self.grid.interval_ns().max(1);
+        let slots = (lateness_ns + interval / 2) / interval;
+        self.counters.late.fetch_add(slots, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,109 @@
+//! Every backend passes the suite.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what fails in a test fails the test")]
+
+#[path = "support/painter.rs"]
+mod painter;
+mod support;
+
+use clipshot_capture::conformance::{Fixture, run};
+use clipshot_capture::registry::{OpenOptions, open};
+use clipshot_capture::{Source, TestFormat, TestSource};
+use clipshot_media::monotonic_ns;
+use painter::Painter;
+use support::Xvfb;
+use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
+use x11rb::protocol::xproto::ConnectionExt as _;
+
+/// Slow enough that nothing changes by itself for a while after each change.
+const TEST_RATE: f64 = 2.5;
+
+struct TestFixture {
+    /// All sources of the fixture change in step with this one's clock.
+    opened: std::cell::Cell<u64>,
+}
+
+impl Fixture for TestFixture {
+    fn open(&self) -> Box<dyn Source> {
+        let source = TestSource::new(TestFormat { width: 160, height: 120, rate: TEST_RATE });
+        self.opened.set(source.painted_at(0));
+        Box::new(source)
+    }
+
+    fn change(&mut self) {
+        let interval = (1e9 / TEST_RATE) as u64;
+        let since = monotonic_ns() - self.opened.get();
+        let next = self.opened.get() + (since / interval + 1) * interval;
+        std::thread::sleep(std::time::Duration::from_nanos(next + 1_000_000 - monotonic_ns()));
+    }
+}
+
+#[test]
+fn test_source() {
+    run(&mut TestFixture { opened: std::cell::Cell::new(0) });
+}
+
+struct X11Fixture {
+    server: Xvfb,
+    painter: Painter,
+    source_id: &'static str,
+    draw_cursor: bool,
+    at: (i16, i16),
+}
+
+impl Fixture for X11Fixture {
+    fn open(&self) -> Box<dyn Source> {
+        let options = OpenOptions { display: Some(self.server.display.clone()), draw_cursor: self.draw_cursor };
+        open(self.source_id, &options).unwrap()
+    }
+
+    fn change(&mut self) {
+        self.painter.paint(self.at.0, self.at.1);
+    }
+}
+
+fn x11(source_id: &'static str, draw_cursor: bool, at: (i16, i16)) -> Option<X11Fixture> {
+    let server = Xvfb::start(320, 240)?;
+    let painter = Painter::connect(&server.display);
+    Some(X11Fixture { server, painter, source_id, draw_cursor, at })
+}
+
+#[test]
+fn x11_whole_screen() {
+    if let Some(mut fixture) = x11("x11:screen", false, (10, 10)) {
+        run(&mut fixture);
+    }
+}
+
+#[test]
+fn x11_with_the_pointer_drawn() {
+    if let Some(mut fixture) = x11("x11:screen", true, (10, 10)) {
+        run(&mut fixture);
+    }
+}
+
+#[test]
+fn x11_one_of_two_monitors() {
+    let Some(mut fixture) = x11("x11:right", false, (200, 10)) else { return };
+    split_in_two(&fixture.painter);
+    run(&mut fixture);
+}
+
+/// Makes two monitors of the one screen, `left` and `right`, 160 pixels wide each.
+fn split_in_two(painter: &Painter) {
+    let (connection, root) = (&painter.connection, painter.root);
+    let output = connection.randr_get_screen_resources_current(root).unwrap().reply().unwrap().outputs[0];
+    for (name, x, outputs) in [("left", 0, vec![output]), ("right", 160, vec![])] {
+        let name = connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+        let info = MonitorInfo {
+            name,
+            x,
+            width: 160,
+            height: 240,
+            width_in_millimeters: 100,
+            height_in_millimeters: 150,
+            outputs,
+            ..MonitorInfo::default()
+        };
+        connection.randr_set_monitor(root, info).unwrap().check().unwrap();
+    }
+}
