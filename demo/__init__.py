@@ -1,0 +1,1 @@
+"""The demo: a moving screen, a server, a recording, a replay of ten seconds."""
