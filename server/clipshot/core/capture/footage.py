@@ -1,0 +1,142 @@
+"""Footage: pictures that are on a disk and not a clip yet."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from clipshot.core.operations.operation import StartRule
+
+
+class FootageKind(StrEnum):
+    """What the pictures were kept for; the values are those of the event capture:session_recovered."""
+
+    RECORDING = "recording"
+    REPLAY_BUFFER = "replay_buffer"
+    REPLAY = "replay"
+
+
+@dataclass(frozen=True)
+class FootageFacts:
+    """What must be known to make a clip when neither the session nor the database can be asked any more.
+
+    It is written beside the pictures. ``session_start`` is the wall clock of session time zero; ``title`` is the
+    caller's, '' for one made of ``source_title`` and the time.
+    """
+
+    session_id: str
+    source_id: str
+    source_title: str
+    title: str
+    session_start: datetime
+    codec: str
+    fps: int
+
+
+@dataclass(frozen=True)
+class ReplayFacts:
+    """What a replay save needs to be finished after a crash, under the id of its operation."""
+
+    footage: FootageFacts
+    operation_id: str
+    clip_id: str
+    tags: tuple[str, ...]
+    start_rule: StartRule
+    asked_time: datetime
+    path: str
+    request_id: str = ""
+    method: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class SavedFile:
+    """A plain MP4 that was written. ``start`` and ``end`` are session times, sizes in pixels."""
+
+    path: str
+    start: timedelta
+    end: timedelta
+    frames: int
+    start_rule: StartRule
+    fallback_reason: str
+    size_bytes: int
+    width: int
+    height: int
+
+
+class SaveRun(Protocol):
+    """A save that is running."""
+
+    @property
+    def progress(self) -> float:
+        """Share done, 0..1."""
+
+    def cancel(self) -> None:
+        """Stop within a second; nothing is left at the path."""
+
+    async def result(self) -> SavedFile:
+        """The file once it is on the disk; CancelledOperationError after :meth:`cancel`, AlreadyExistsError where
+        the path is taken, ResourceExhaustedError NO_SPACE on a full disk.
+        """
+
+
+class Footage(Protocol):
+    """Pictures that can be saved as a file, as often as needed, until they are discarded."""
+
+    @property
+    def kind(self) -> FootageKind: ...
+
+    @property
+    def facts(self) -> FootageFacts: ...
+
+    async def save(self, path: str, rule: StartRule) -> SaveRun:
+        """Begin to write them to ``path``, which must not exist."""
+
+    async def discard(self) -> None:
+        """Remove them from the disk."""
+
+
+class PinnedMoment(Footage, Protocol):
+    """The last moments of a replay buffer, held for a save. ``start`` (as asked) and ``end`` are session times."""
+
+    @property
+    def start(self) -> timedelta: ...
+
+    @property
+    def end(self) -> timedelta: ...
+
+
+class RecordedFile(Footage, Protocol):
+    """The file that a recording was appended to."""
+
+    @property
+    def path(self) -> str: ...
+
+    async def adopt(self, path: str) -> None:
+        """Move the file as it is (fragmented, but playable) to ``path``: for a disk too full for a second copy."""
+
+
+class Leftover(Footage, Protocol):
+    """Footage of a server that did not end cleanly."""
+
+    @property
+    def replay(self) -> ReplayFacts | None:
+        """What the interrupted save had been asked for; None for anything but a replay."""
+
+    @property
+    def plan(self) -> "RecoveryPlan | None":
+        """What an interrupted recovery had set out to do."""
+
+    async def keep_plan(self, plan: "RecoveryPlan") -> None:
+        """Write down what is about to be done, so that it is done once however often it is interrupted."""
+
+    async def set_aside(self) -> str:
+        """Move what cannot be read to a folder for people to look at; its path."""
+
+
+@dataclass(frozen=True)
+class RecoveryPlan:
+    """The clip that a recovery makes, and where its file goes."""
+
+    clip_id: str
+    path: str

@@ -1,0 +1,131 @@
+"""What core needs of a capture engine, in core's own terms.
+
+Session time is a timedelta since the session's first picture.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from clipshot.core.capture.encoder import Encoder, VideoConfig
+from clipshot.core.capture.footage import FootageFacts, PinnedMoment, RecordedFile, ReplayFacts
+from clipshot.core.capture.replay_buffer import ReplayStorage
+from clipshot.core.capture.session import SessionStats
+from clipshot.core.capture.source import Backend, Source
+
+
+class NoticeKind(StrEnum):
+    """What a live session can report on its own."""
+
+    SOURCE_LOST = "source_lost"
+    ENCODER_FAILED = "encoder_failed"
+    RECORDING_FAILED = "recording_failed"
+    RING_IN_MEMORY = "ring_in_memory"
+    RING_ON_DISK = "ring_on_disk"
+    RING_FAILED = "ring_failed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a live session reports on its own. ``detail`` of RECORDING_FAILED is NO_SPACE or IO."""
+
+    kind: NoticeKind
+    detail: str
+
+
+@dataclass(frozen=True)
+class BufferStatus:
+    """What a replay buffer holds. ``oldest``, ``newest`` and ``keyframes`` are session times."""
+
+    filled: timedelta
+    capacity: timedelta
+    size_bytes: int
+    max_bytes: int
+    segments: int
+    storage: ReplayStorage
+    path: str
+    oldest: timedelta
+    newest: timedelta
+    keyframes: tuple[timedelta, ...]
+
+
+@dataclass(frozen=True)
+class RecordingProgress:
+    """How far a recording is."""
+
+    duration: timedelta
+    size_bytes: int
+
+
+class LiveSession(Protocol):
+    """One source, one encoder, one stream, and its taps: replay buffer, recording, preview."""
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+    @property
+    def start_time(self) -> datetime:
+        """Wall clock of session time zero."""
+
+    @property
+    def now(self) -> timedelta:
+        """Session time now."""
+
+    @property
+    def duration(self) -> timedelta:
+        """Session time at which the newest picture ends."""
+
+    def stats(self) -> SessionStats:
+        """Counters since the start."""
+
+    def notices(self) -> AsyncIterator[Notice]:
+        """What the session reports, until it is stopped. For one reader."""
+
+    async def start_buffer(self, facts: FootageFacts, length: timedelta, max_bytes: int) -> None:
+        """Begin to keep the last ``length``, in at most ``max_bytes``."""
+
+    def buffer_status(self) -> BufferStatus:
+        """PreconditionError REPLAY_OFF when nothing is buffered."""
+
+    async def stop_buffer(self) -> None:
+        """Stop buffering and forget what was held; moments pinned before stay."""
+
+    async def pin(self, facts: ReplayFacts, length: timedelta | None) -> PinnedMoment:
+        """Hold the last ``length`` (None: all) up to the picture on the screen at the call."""
+
+    async def start_recording(self, facts: FootageFacts) -> RecordedFile:
+        """Begin to record into a new file."""
+
+    def recording_progress(self) -> RecordingProgress:
+        """How far the recording is."""
+
+    async def stop_recording(self) -> None:
+        """Return when everything captured before the call is on the disk."""
+
+    async def preview_jpeg(self, max_width: int) -> bytes:
+        """The newest picture, no wider than ``max_width`` pixels."""
+
+    async def stop(self, *, keep_buffer: bool = False) -> None:
+        """End capture; with ``keep_buffer`` what is held stays on the disk, as a leftover."""
+
+
+class CaptureEngine(Protocol):
+    """What can be captured here, and with what."""
+
+    async def sources(self) -> Sequence[Source]:
+        """Everything that can be captured, the primary source first."""
+
+    async def backends(self) -> Sequence[Backend]:
+        """Every backend, working or not."""
+
+    async def encoders(self) -> Sequence[Encoder]:
+        """Encoders that encoded a real picture here, the best first."""
+
+    async def open(self, source: Source, video: VideoConfig, *, session_id: str, draw_cursor: bool) -> LiveSession:
+        """Begin to capture; ``video`` is complete. PreconditionError where display, source or encoder is missing."""
