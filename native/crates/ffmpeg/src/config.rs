@@ -1,5 +1,11 @@
 //! How pictures are to be encoded.
 
+use crate::registry::{EncoderInfo, RateControlKind};
+use crate::{Error, Result};
+
+/// FFmpeg holds the buffer of the rate control in a C int.
+const MAX_BITRATE: u64 = 1_000_000_000;
+
 /// How many bits a picture may take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RateControl {
@@ -7,10 +13,10 @@ pub enum RateControl {
     Crf {
         /// x264's rate factor, 0 (best) to 51.
         quality: f32,
-        /// Bits a second that are never passed over the length of the buffer (one second); none is no limit.
+        /// Bits a second that are not passed over any second; none is no limit.
         max_bitrate: Option<u64>,
     },
-    /// Constant bit rate, in bits a second.
+    /// Constant bit rate.
     Cbr {
         /// Bits a second.
         bitrate: u64,
@@ -19,9 +25,20 @@ pub enum RateControl {
     Vbr {
         /// Average bits a second.
         bitrate: u64,
-        /// Bits a second that are never passed over the length of the buffer (one second); none is no limit.
+        /// Bits a second that are not passed over any second; none is no limit.
         max_bitrate: Option<u64>,
     },
+}
+
+impl RateControl {
+    /// Which of the kinds it is.
+    pub fn kind(&self) -> RateControlKind {
+        match self {
+            Self::Crf { .. } => RateControlKind::Crf,
+            Self::Cbr { .. } => RateControlKind::Cbr,
+            Self::Vbr { .. } => RateControlKind::Vbr,
+        }
+    }
 }
 
 /// What [`crate::VideoEncoder::open`] needs to know.
@@ -43,7 +60,7 @@ pub struct VideoConfig {
     pub tune: Option<String>,
     /// Frames the encoder may hold back to look ahead.
     pub lookahead: u32,
-    /// Seconds between keyframes. The caller forces them by time; the encoder places none on its own.
+    /// Seconds between keyframes, 0.1 to 10. The caller forces them by time; the encoder places none on its own.
     pub keyframe_seconds: f64,
 }
 
@@ -61,5 +78,110 @@ impl Default for VideoConfig {
             lookahead: 0,
             keyframe_seconds: 1.0,
         }
+    }
+}
+
+impl VideoConfig {
+    /// Checks every field against what the encoder can do.
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] names the first field that cannot be used.
+    pub fn validate(&self, encoder: &EncoderInfo) -> Result<()> {
+        for (field, value, most) in
+            [("width", self.width, encoder.max_width), ("height", self.height, encoder.max_height)]
+        {
+            require(field, value % 2 == 0, || format!("{value} is odd; H.264 with 4:2:0 colour needs even sizes"))?;
+            require(field, (16..=most).contains(&value), || format!("{value} is not within 16 and {most}"))?;
+        }
+        require("fps", (1..=encoder.max_fps).contains(&self.fps), || {
+            format!("{} is not within 1 and {}", self.fps, encoder.max_fps)
+        })?;
+        self.validate_rate(encoder)?;
+        require("preset", encoder.presets.contains(&self.preset.as_str()), || {
+            format!("{} has no preset {:?}; it has {}", encoder.name, self.preset, encoder.presets.join(", "))
+        })?;
+        if let Some(tune) = &self.tune {
+            require("tune", encoder.tunes.contains(&tune.as_str()), || {
+                format!("{} has no tune {tune:?}; it has {}", encoder.name, encoder.tunes.join(", "))
+            })?;
+        }
+        require("lookahead", self.lookahead <= encoder.max_lookahead, || {
+            format!("{} is above {}", self.lookahead, encoder.max_lookahead)
+        })?;
+        require("keyframe_seconds", (0.1..=10.0).contains(&self.keyframe_seconds), || {
+            format!("{} is not within 0.1 and 10", self.keyframe_seconds)
+        })
+    }
+
+    fn validate_rate(&self, encoder: &EncoderInfo) -> Result<()> {
+        require("rate_control", encoder.rate_controls.contains(&self.rate.kind()), || {
+            format!("{} cannot do {:?}", encoder.name, self.rate.kind())
+        })?;
+        let bits = |field, value| {
+            require(field, (10_000..=MAX_BITRATE).contains(&value), || {
+                format!("{value} bit/s is not within 10 kbit/s and 1 Gbit/s")
+            })
+        };
+        let most = match self.rate {
+            RateControl::Crf { quality, max_bitrate } => {
+                require("crf", (0.0..=51.0).contains(&quality), || format!("{quality} is not within 0 and 51"))?;
+                max_bitrate
+            }
+            RateControl::Cbr { bitrate } => {
+                bits("bitrate", bitrate)?;
+                None
+            }
+            RateControl::Vbr { bitrate, max_bitrate } => {
+                bits("bitrate", bitrate)?;
+                require("max_bitrate", max_bitrate.is_none_or(|most| most >= bitrate), || {
+                    "is below the average bit rate".into()
+                })?;
+                max_bitrate
+            }
+        };
+        most.map_or(Ok(()), |most| bits("max_bitrate", most))
+    }
+}
+
+fn require(field: &'static str, holds: bool, reason: impl FnOnce() -> String) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::InvalidConfig { field, reason: reason() }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x264;
+
+    fn field_of(change: impl FnOnce(&mut VideoConfig)) -> &'static str {
+        let mut config = VideoConfig::default();
+        change(&mut config);
+        match config.validate(&x264::INFO) {
+            Err(Error::InvalidConfig { field, .. }) => field,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn default_is_valid() {
+        VideoConfig::default().validate(&x264::INFO).unwrap();
+    }
+
+    #[test]
+    fn each_bad_field_is_named() {
+        assert_eq!(field_of(|c| c.width = 1281), "width");
+        assert_eq!(field_of(|c| c.height = 0), "height");
+        assert_eq!(field_of(|c| c.height = 100_000), "height");
+        assert_eq!(field_of(|c| c.fps = 0), "fps");
+        assert_eq!(field_of(|c| c.fps = 241), "fps");
+        assert_eq!(field_of(|c| c.preset = "warp".into()), "preset");
+        assert_eq!(field_of(|c| c.tune = Some("vmaf".into())), "tune");
+        assert_eq!(field_of(|c| c.lookahead = 251), "lookahead");
+        assert_eq!(field_of(|c| c.keyframe_seconds = f64::NAN), "keyframe_seconds");
+        assert_eq!(field_of(|c| c.keyframe_seconds = 0.0), "keyframe_seconds");
+        assert_eq!(field_of(|c| c.rate = RateControl::Crf { quality: -1.0, max_bitrate: None }), "crf");
+        assert_eq!(field_of(|c| c.rate = RateControl::Crf { quality: 23.0, max_bitrate: Some(0) }), "max_bitrate");
+        assert_eq!(field_of(|c| c.rate = RateControl::Cbr { bitrate: 0 }), "bitrate");
+        let vbr = RateControl::Vbr { bitrate: 2_000_000, max_bitrate: Some(1_000_000) };
+        assert_eq!(field_of(|c| c.rate = vbr), "max_bitrate");
     }
 }

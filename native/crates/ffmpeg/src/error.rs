@@ -1,7 +1,10 @@
 //! Everything that can go wrong in this crate.
 
+use std::ffi::{CStr, c_char, c_int};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use ffmpeg_sys_next as ffi;
 
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -75,4 +78,38 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The segments cannot be cut or read as asked.
+    #[error(transparent)]
+    Media(#[from] clipshot_media::Error),
+}
+
+impl Error {
+    /// For `map_err` on operations on `path`; tells a full file system from other errors.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| {
+            let path = path.to_path_buf();
+            if clipshot_media::is_no_space(&source) { Self::NoSpace { path } } else { Self::Io { path, source } }
+        }
+    }
+}
+
+/// The result of a call into FFmpeg, which is negative where it failed.
+pub(crate) fn check(call: &'static str, result: c_int) -> Result<c_int> {
+    if result < 0 { Err(failure(call, result)) } else { Ok(result) }
+}
+
+/// What FFmpeg's error code means.
+pub(crate) fn failure(call: &'static str, code: c_int) -> Error {
+    let mut text = [0 as c_char; 128];
+    // SAFETY: the buffer is as long as said, and av_strerror always ends it with a zero.
+    let message = unsafe {
+        ffi::av_strerror(code, text.as_mut_ptr(), text.len());
+        CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned()
+    };
+    Error::Ffmpeg { call, code, message }
+}
+
+/// The error of an allocation that failed.
+pub(crate) fn out_of_memory(call: &'static str) -> Error {
+    failure(call, ffi::AVERROR(ffi::ENOMEM))
 }

@@ -1,10 +1,34 @@
 //! Encoders, the chunk muxer and the replay save over FFmpeg's libraries: the only crate that knows FFmpeg.
-//! It starts no threads of its own (x264 does).
+//!
+//! It starts no threads of its own (x264 and the decoder start theirs, which inherit the caller's nice value).
 
+mod chunk_mux;
+mod codec;
 mod config;
+mod dictionary;
+mod encoder;
 mod error;
-mod signatures;
+mod finish;
+mod frame;
+mod head;
+mod init_reader;
+mod jpeg;
+mod muxer;
+mod packet;
+mod parameters;
+mod part_file;
+mod registry;
+mod save;
+mod sink;
+mod x264;
 
+pub use chunk_mux::ChunkMux;
 pub use config::{RateControl, VideoConfig};
+pub use encoder::VideoEncoder;
 pub use error::{Error, Result};
-pub use signatures::*;
+pub use finish::finish_recording;
+pub use frame::Nv12;
+pub use jpeg::jpeg;
+pub use parameters::TrackParameters;
+pub use registry::{EncoderInfo, RateControlKind, ffmpeg_version, list_encoders};
+pub use save::{SaveRequest, SaveResult, save};

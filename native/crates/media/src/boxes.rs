@@ -43,17 +43,6 @@ pub(crate) fn child<'a>(body: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     children(body).find(|(k, _)| k == kind).map(|(_, b)| b)
 }
 
-/// Appends a box whose body is written by `body`.
-pub(crate) fn put_box(out: &mut Vec<u8>, kind: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
-    let start = out.len();
-    out.extend_from_slice(&[0; 4]);
-    out.extend_from_slice(kind);
-    body(out);
-    // An index of four gigabytes would be needed to exceed the 32-bit size; its entry counts are checked before.
-    let size = u32::try_from(out.len() - start).unwrap_or(u32::MAX);
-    out[start..start + 4].copy_from_slice(&size.to_be_bytes());
-}
-
 fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..at.checked_add(N)?)?.try_into().ok()
 }
@@ -90,10 +79,16 @@ mod tests {
         assert_eq!(BoxHeader::read(&b), None);
     }
 
+    fn put_box(out: &mut Vec<u8>, kind: &[u8; 4], body: &[u8]) {
+        out.extend_from_slice(&(body.len() as u32 + 8).to_be_bytes());
+        out.extend_from_slice(kind);
+        out.extend_from_slice(body);
+    }
+
     #[test]
     fn children_end_at_a_box_that_is_longer_than_its_parent() {
         let mut b = Vec::new();
-        put_box(&mut b, b"free", |o| o.extend_from_slice(b"abc"));
+        put_box(&mut b, b"free", b"abc");
         b.extend_from_slice(&u32::MAX.to_be_bytes());
         b.extend_from_slice(b"mdat");
         let got: Vec<_> = children(&b).collect();

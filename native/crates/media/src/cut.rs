@@ -103,11 +103,7 @@ impl Cut {
             let of_track: Vec<_> = sounds.iter().filter(|(_, e)| usize::from(e.meta.track) == index).collect();
             cut.copied.extend(sound_of(&of_track, rescale(origin, track.timescale), rescale(end, track.timescale)));
         }
-        let scale = |c: &CopiedSample| {
-            let timescale = footage.init.tracks()[usize::from(c.meta.track)].timescale;
-            i128::from(c.meta.dts) * i128::from(u32::MAX) / i128::from(timescale)
-        };
-        cut.copied.sort_by_cached_key(scale);
+        cut.copied.sort_by_cached_key(|c| footage.init.order_of(&c.meta));
         Ok(cut)
     }
 

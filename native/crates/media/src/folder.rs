@@ -37,6 +37,17 @@ pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(folder)
 }
 
+/// As [`make_private`], but an empty folder that exists is taken as it is.
+pub(crate) fn make_private_or_empty(folder: &Path) -> io::Result<()> {
+    match make_private(folder) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => match fs::read_dir(folder)?.next() {
+            None => Ok(()),
+            Some(_) => Err(io::ErrorKind::DirectoryNotEmpty.into()),
+        },
+        other => other,
+    }
+}
+
 /// Creates a file that must not exist, for reading and writing by its owner.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)

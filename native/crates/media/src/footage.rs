@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::{Entry, InitSegment, Segment};
+use crate::{Entry, Error, InitSegment, Place, Result, Segment};
 
 /// An initialisation segment and the segments that follow it, in order of time.
 #[derive(Clone, Debug)]
@@ -76,18 +77,33 @@ impl FootageReader<'_> {
     /// Fills `buf`, which must have the sample's length, with the sample.
     ///
     /// # Errors
-    /// The system's error; `InvalidInput` for a reference that is not into this footage or a buffer of another
+    /// [`Error::Io`]; of kind `InvalidInput` for a reference that is not into this footage or a buffer of another
     /// length.
-    pub fn read(&mut self, sample: SampleRef, buf: &mut [u8]) -> io::Result<()> {
-        let segment = self.footage.segments.get(sample.segment).ok_or(io::ErrorKind::InvalidInput)?;
-        let entry = segment.entries.get(sample.entry).ok_or(io::ErrorKind::InvalidInput)?;
-        if buf.len() != entry.len as usize {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
-        let file = match &self.open {
-            Some((index, file)) if *index == sample.segment => file,
-            _ => &self.open.insert((sample.segment, segment.open()?)).1,
+    pub fn read(&mut self, sample: SampleRef, buf: &mut [u8]) -> Result<()> {
+        let segments = &self.footage.segments;
+        let name = match segments.get(sample.segment).map(|s| &s.place) {
+            Some(Place::Folder(path)) => path.as_path(),
+            _ => Path::new("segment in memory"),
         };
-        file.read_exact_at(buf, entry.offset)
+        let open = &mut self.open;
+        read_sample(segments, open, sample, buf).map_err(Error::io(name))
     }
+}
+
+fn read_sample(
+    segments: &[Segment],
+    open: &mut Option<(usize, Arc<File>)>,
+    sample: SampleRef,
+    buf: &mut [u8],
+) -> io::Result<()> {
+    let segment = segments.get(sample.segment).ok_or(io::ErrorKind::InvalidInput)?;
+    let entry = segment.entries.get(sample.entry).ok_or(io::ErrorKind::InvalidInput)?;
+    if buf.len() != entry.len as usize {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let file = match open {
+        Some((index, file)) if *index == sample.segment => &*file,
+        _ => &open.insert((sample.segment, segment.open()?)).1,
+    };
+    file.read_exact_at(buf, entry.offset)
 }

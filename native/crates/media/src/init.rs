@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::boxes::{be32, child, children};
-use crate::{Error, Result};
+use crate::{Error, Meta, Result};
 
 /// An initialisation segment is a few kilobytes; anything beyond this is not one of ours.
 pub(crate) const MAX_INIT_BYTES: u64 = 4 << 20;
@@ -67,10 +67,10 @@ impl InitSegment {
         &self.tracks
     }
 
-    /// Body of the `trak` box of a track.
-    pub(crate) fn trak(&self, index: usize) -> Option<&[u8]> {
-        let moov = child(&self.bytes, b"moov")?;
-        children(moov).filter(|(kind, _)| kind == b"trak").nth(index).map(|(_, body)| body)
+    /// A number that rises with the decoding time and can be compared between tracks.
+    pub fn order_of(&self, meta: &Meta) -> i128 {
+        let timescale = self.tracks.get(usize::from(meta.track)).map_or(1, |t| t.timescale);
+        i128::from(meta.dts) * i128::from(u32::MAX) / i128::from(timescale)
     }
 }
 

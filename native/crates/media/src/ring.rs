@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::folder::{INIT_FILE, make_private, write_whole};
+use crate::folder::{INIT_FILE, make_private_or_empty, write_whole};
 use crate::{Chunk, Entry, Error, Footage, InitSegment, Pin, Place, Result, Segment, SegmentWriter, VIDEO_TRACK};
 
 /// How much a ring keeps.
@@ -42,8 +42,8 @@ pub struct RingStatus {
     pub segments: usize,
     /// Segments that are in memory because the folder had no room.
     pub memory_segments: usize,
-    /// Pictures at which a KEYFRAME save can start.
-    pub keyframes: usize,
+    /// PTS of the pictures at which a KEYFRAME save can start.
+    pub keyframes: Vec<i64>,
     /// PTS of the first picture.
     pub oldest_pts: Option<i64>,
     /// PTS of the last picture.
@@ -54,12 +54,12 @@ pub struct RingStatus {
     pub short_by: Option<ShortBy>,
 }
 
-/// A segment in the index.
+/// A segment in the index: one GOP, so it has one keyframe, its first picture.
 struct Held {
     number: u64,
+    /// PTS of the keyframe.
     start: i64,
     payload: u64,
-    keyframes: usize,
     segment: Segment,
 }
 
@@ -88,14 +88,14 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Makes the folder, which must not exist, and the only writer.
+    /// Makes the folder, which must not exist or be empty, and the only writer.
     ///
     /// A folder that is full from the start is no error: the ring then begins in memory.
     ///
     /// # Errors
-    /// [`Error::Io`] when the folder exists or cannot be made.
+    /// [`Error::Io`] when the folder cannot be made or is not empty (`DirectoryNotEmpty`).
     pub fn create(folder: &Path, init: InitSegment, limits: RingLimits) -> Result<(Arc<Self>, SegmentWriter)> {
-        make_private(folder).map_err(Error::io(folder))?;
+        make_private_or_empty(folder).map_err(Error::io(folder))?;
         let path = folder.join(INIT_FILE);
         let room = match write_whole(&path, init.bytes()).map_err(Error::io(&path)) {
             Ok(()) => true,
@@ -149,7 +149,7 @@ impl Ring {
             payload_bytes: state.payload,
             segments: state.held.len(),
             memory_segments: state.memory_segments(),
-            keyframes: state.held.iter().map(|h| h.keyframes).sum(),
+            keyframes: state.held.iter().map(|h| h.start).collect(),
             oldest_pts: oldest,
             newest_pts: state.newest_pts,
             evicted: state.evicted,
@@ -230,7 +230,7 @@ impl Ring {
         let mut state = self.lock();
         if state.held.back().is_none_or(|h| h.number != number) {
             let segment = Segment { place: place.clone(), len: 0, entries: Arc::default() };
-            state.held.push_back(Held { number, start: chunk.meta.pts, payload: 0, keyframes: 0, segment });
+            state.held.push_back(Held { number, start: chunk.meta.pts, payload: 0, segment });
         }
         let (bytes, payload) = (chunk.bytes.len() as u64, u64::from(len));
         if let Some(held) = state.held.back_mut() {
@@ -238,7 +238,6 @@ impl Ring {
             Arc::make_mut(&mut held.segment.entries).push(entry);
             held.segment.len = offset + bytes;
             held.payload += payload;
-            held.keyframes += usize::from(chunk.meta.is_keyframe());
         }
         state.bytes += bytes;
         state.payload += payload;

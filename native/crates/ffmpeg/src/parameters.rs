@@ -1,0 +1,102 @@
+//! What a muxer needs to know of a track.
+
+use std::{ptr, slice};
+
+use ffmpeg_sys_next as ffi;
+
+use crate::error::{check, out_of_memory};
+use crate::{Error, Result};
+
+/// Codec parameters of a track and the timescale of its times.
+pub struct TrackParameters {
+    raw: *mut ffi::AVCodecParameters,
+    timescale: u32,
+}
+
+// SAFETY: codec parameters are plain data without ties to a thread, and are not changed through a shared reference.
+unsafe impl Send for TrackParameters {}
+// SAFETY: as above.
+unsafe impl Sync for TrackParameters {}
+
+impl TrackParameters {
+    fn empty(timescale: u32) -> Result<Self> {
+        // SAFETY: no preconditions.
+        let raw = unsafe { ffi::avcodec_parameters_alloc() };
+        if raw.is_null() { Err(out_of_memory("avcodec_parameters_alloc")) } else { Ok(Self { raw, timescale }) }
+    }
+
+    /// Of an open encoder whose packets are given in `timescale`.
+    ///
+    /// # Safety
+    /// `context` must be an open codec context.
+    pub(crate) unsafe fn of_context(context: *const ffi::AVCodecContext, timescale: u32) -> Result<Self> {
+        let own = Self::empty(timescale)?;
+        // SAFETY: both are valid.
+        let copied = unsafe { ffi::avcodec_parameters_from_context(own.raw, context) };
+        check("avcodec_parameters_from_context", copied)?;
+        Ok(own)
+    }
+
+    /// A copy.
+    ///
+    /// # Safety
+    /// `parameters` must be valid.
+    pub(crate) unsafe fn copy_of(parameters: *const ffi::AVCodecParameters, timescale: u32) -> Result<Self> {
+        let own = Self::empty(timescale)?;
+        // SAFETY: both are valid.
+        check("avcodec_parameters_copy", unsafe { ffi::avcodec_parameters_copy(own.raw, parameters) })?;
+        Ok(own)
+    }
+
+    /// Ticks a second.
+    pub fn timescale(&self) -> u32 {
+        self.timescale
+    }
+
+    /// The codec's configuration, such as an AVCDecoderConfigurationRecord.
+    pub fn extradata(&self) -> &[u8] {
+        // SAFETY: the parameters are valid.
+        let raw = unsafe { &*self.raw };
+        if raw.extradata.is_null() || raw.extradata_size <= 0 {
+            return &[];
+        }
+        // SAFETY: extradata points to extradata_size bytes owned by the parameters.
+        unsafe { slice::from_raw_parts(raw.extradata, raw.extradata_size as usize) }
+    }
+
+    pub(crate) fn set_extradata(&mut self, bytes: &[u8]) -> Result<()> {
+        let size = i32::try_from(bytes.len()).map_err(|_| Error::UnexpectedStream("huge extradata".into()))?;
+        let padded = bytes.len() + ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize;
+        // SAFETY: no preconditions.
+        let copy = unsafe { ffi::av_mallocz(padded) }.cast::<u8>();
+        if copy.is_null() {
+            return Err(out_of_memory("av_mallocz"));
+        }
+        // SAFETY: `copy` has room for the bytes and the old extradata is owned by the parameters.
+        unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), copy, bytes.len());
+            ffi::av_freep((&raw mut (*self.raw).extradata).cast());
+            (*self.raw).extradata = copy;
+            (*self.raw).extradata_size = size;
+        }
+        Ok(())
+    }
+
+    /// Width and height in pixels; 0 for sound.
+    pub fn size(&self) -> (u32, u32) {
+        // SAFETY: the parameters are valid.
+        let raw = unsafe { &*self.raw };
+        (raw.width.max(0) as u32, raw.height.max(0) as u32)
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const ffi::AVCodecParameters {
+        self.raw
+    }
+}
+
+impl Drop for TrackParameters {
+    fn drop(&mut self) {
+        // SAFETY: owned.
+        unsafe { ffi::avcodec_parameters_free(&mut self.raw) }
+    }
+}
