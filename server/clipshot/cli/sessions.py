@@ -1,0 +1,109 @@
+"""How commands name a session, and how a session reads for people."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clipshot.cli.errors import CommandError
+from clipshot.cli.wording import length, size
+
+if TYPE_CHECKING:
+    from clipshot.cli.client import Client
+    from clipshot.gen.capture.v1.capture_service_pb2 import ListSessionsResponse
+    from clipshot.gen.capture.v1.session_pb2 import ReplayBuffer, Session
+
+CURRENT = "current"
+
+SessionOption = Annotated[
+    str,
+    typer.Option("--session", metavar="ID", help="The session; `current` is the one that buffers, else the newest."),
+]
+
+_STORAGE = {
+    "memory": "memory-backed folder (survives a crash of the server)",
+    "disk": "disk (survives a crash of the server)",
+    "anonymous_memory": "memory of the server, since the folder is full (survives nothing)",
+}
+
+
+def live_sessions(client: "Client") -> "ListSessionsResponse":
+    """The sessions that capture now, newest first."""
+    from clipshot.gen.capture.v1.capture_service_pb2 import ListSessionsRequest
+    from clipshot.gen.capture.v1.session_pb2 import Session
+
+    states = [Session.STATE_STARTING, Session.STATE_ACTIVE, Session.STATE_STOPPING]
+    return client.capture.ListSessions(ListSessionsRequest(page_size=500, states=states))
+
+
+def recording_session(client: "Client") -> "Session":
+    """The one session that records.
+
+    Raises:
+        CommandError: None does, or several do.
+    """
+    recording = [each for each in live_sessions(client).sessions if each.HasField("recording")]
+    if not recording:
+        raise CommandError("nothing is being recorded", "clipshot record start begins a recording")
+    if len(recording) > 1:
+        ids = ", ".join(each.session_id for each in recording)
+        raise CommandError(f"several sessions record: {ids}", "name one of them: clipshot record stop --session ID")
+    return recording[0]
+
+
+def activity(session: "Session") -> str:
+    """What a session does, in a word or two."""
+    from clipshot.cli.rest_form import word
+
+    if session.state != session.STATE_ACTIVE:
+        return word(session, "state")
+    does = []
+    if session.HasField("recording"):
+        does.append("recording")
+    if session.HasField("replay_duration"):
+        does.append("buffering")
+    return " and ".join(does) or word(session, "state")
+
+
+def session_facts(session: "Session") -> list[tuple[str, str]]:
+    """Names and values of a session, for people."""
+    video = session.video
+    stats = session.stats
+    lost = ", ".join(f"{stage} {count}" for stage, count in sorted(stats.dropped_frames.items()) if count)
+    pairs = [
+        ("session", f"{session.session_id}  {session.title}".rstrip()),
+        ("does", activity(session)),
+        ("source", f"{session.source_id} by {session.backend}" if session.backend else session.source_id),
+        (
+            "picture",
+            f"{video.width}x{video.height}, at most {video.fps} a second, {video.encoder}" if video.width else "",
+        ),
+        ("running", length(session.duration)),
+        (
+            "now",
+            f"{stats.fps:.1f} pictures a second, {stats.bitrate_kbps / 1000:.1f} Mbit/s"
+            if stats.encoded_frames
+            else "",
+        ),
+        ("dropped", f"{session.dropped}" + (f" ({lost})" if lost else "")),
+    ]
+    if session.HasField("recording"):
+        recording = session.recording
+        pairs.append(("recording", f"{length(recording.duration)}, {size(recording.size_bytes)}, {recording.path}"))
+    if session.HasField("replay_duration"):
+        pairs.append(("replay", f"keeps the last {length(session.replay_duration)}"))
+    if session.HasField("error"):
+        pairs.append(("error", session.error.message))
+    return pairs
+
+
+def buffer_facts(buffer: "ReplayBuffer") -> list[tuple[str, str]]:
+    """Names and values of a replay buffer, for people."""
+    from clipshot.cli.rest_form import word
+
+    storage = word(buffer, "storage")
+    return [
+        ("held", f"{length(buffer.filled)} of {length(buffer.capacity)}"),
+        ("size", f"{size(buffer.size_bytes)} of at most {size(buffer.max_bytes)}, in {buffer.segments} segments"),
+        ("place", f"{buffer.path}: {_STORAGE.get(storage, storage)}"),
+        ("session", buffer.session_id),
+    ]
