@@ -1,13 +1,12 @@
-"""Pages of long lists: what a caller asks for, and what a repository is asked for.
-
-A page token is a signed keyset: the sort key and id of the last entry, and a digest of the filters, so that a token can
-be neither forged nor used with other filters.
-"""
+"""Pages of long lists: what a caller asks for, and what a repository is asked for."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+SortKey = int | float | str
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
@@ -30,8 +29,17 @@ class PageRequest:
 class Keyset:
     """Position after an entry: its sort key and its id."""
 
-    key: int | float | str
+    key: SortKey
     id: str
+
+    @classmethod
+    def at(cls, key: datetime | timedelta | SortKey, entry_id: str) -> "Keyset":
+        """The position of an entry; times and durations count in microseconds, as repositories order them."""
+        if isinstance(key, datetime):
+            key -= datetime.fromtimestamp(0, UTC)  # leaves a duration
+        if isinstance(key, timedelta):
+            key //= timedelta(microseconds=1)
+        return cls(key, entry_id)
 
 
 @dataclass(frozen=True)

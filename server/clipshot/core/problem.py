@@ -16,5 +16,6 @@ class Problem:
 
     @classmethod
     def of(cls, error: ClipShotError) -> "Problem":
-        """The problem that an error describes."""
-        return cls(error.kind, error.reason, error.message, dict(error.metadata))
+        """The problem that an error describes; its remedy is kept as metadata."""
+        metadata = {**error.metadata, "remedy": error.remedy} if error.remedy else dict(error.metadata)
+        return cls(error.kind, error.reason, error.message, metadata)

@@ -4,7 +4,7 @@ A :class:`Transaction` holds changes and the events that tell them; both are the
 subscribers after the commit, in the order in which they were emitted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +13,8 @@ from typing import Protocol
 from clipshot.core.capture.marker import Marker
 from clipshot.core.capture.session import Session, SessionState
 from clipshot.core.clips.clip import Clip, ClipOrigin, ClipState
-from clipshot.core.events.event import Event
-from clipshot.core.events.payloads import Payload
+from clipshot.core.events.event import Event, Priority
+from clipshot.core.events.payloads import Custom, Payload
 from clipshot.core.operations.operation import Operation, OperationState
 from clipshot.core.paging import Keyset
 
@@ -36,7 +36,7 @@ class OperationFilter:
 
 @dataclass(frozen=True)
 class EventFilter:
-    """``topics`` are globs of which one must match; empty fields keep everything."""
+    """``topics`` are globs (``*`` and ``?``) of which one must match; empty fields keep everything."""
 
     topics: tuple[str, ...] = ()
     resource: str = ""
@@ -72,8 +72,9 @@ class ClipOrder:
 
 @dataclass(frozen=True)
 class StoredRequest:
-    """A mutation that was done under a request_id, and the resource that answers it (``operations/op_...``) or, where
-    there is none, the answer itself as JSON.
+    """A mutation that was done under a request_id.
+
+    ``answer`` is the resource that answers it (``operations/op_...``) or, where there is none, the answer as JSON.
     """
 
     request_id: str
@@ -143,6 +144,10 @@ class ClipsWriter(Clips, Protocol):
 class Events(Protocol):
     """Stored events, oldest first."""
 
+    @property
+    def epoch(self) -> str:
+        """Names this database; the first half of every event id."""
+
     async def page(self, where: EventFilter, limit: int) -> Sequence[Event]: ...
     async def bounds(self) -> tuple[int, int]:
         """Lowest and highest stored sequence; (0, 0) when there is none."""
@@ -191,8 +196,14 @@ class Transaction(Protocol):
     @property
     def requests(self) -> RequestsWriter: ...
 
-    def emit(self, payload: Payload, resource: str) -> None:
-        """Tell what this transaction changes; type, priority and number are filled in from the catalogue."""
+    def emit(self, payload: Payload, resource: str) -> Event:
+        """Tell what this transaction changes; type and priority come from the catalogue. The event has its number."""
+
+    def emit_custom(self, event_type: str, payload: Custom, resource: str, priority: Priority) -> Event:
+        """Tell an event that a caller published."""
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call back right after the commit, before the events are told; never after a roll-back."""
 
 
 class Store(Protocol):
