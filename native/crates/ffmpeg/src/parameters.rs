@@ -25,11 +25,14 @@ impl TrackParameters {
         if raw.is_null() { Err(out_of_memory("avcodec_parameters_alloc")) } else { Ok(Self { raw, timescale }) }
     }
 
-    /// Of an open encoder whose packets are given in `timescale`.
+    /// Of an open encoder (an AVCodecContext) whose packets are given in `timescale`.
     ///
     /// # Safety
     /// `context` must be an open codec context.
-    pub(crate) unsafe fn of_context(context: *const ffi::AVCodecContext, timescale: u32) -> Result<Self> {
+    ///
+    /// # Errors
+    /// No memory.
+    pub unsafe fn of_context(context: *const ffi::AVCodecContext, timescale: u32) -> Result<Self> {
         let own = Self::empty(timescale)?;
         // SAFETY: both are valid.
         let copied = unsafe { ffi::avcodec_parameters_from_context(own.raw, context) };
