@@ -1,0 +1,3 @@
+"use strict";
+
+Redoc.init("/openapi.json", { hideDownloadButtons: false }, document.getElementById("redoc"));
