@@ -19,6 +19,11 @@ class EventBus:
         self._subscriptions: set[Subscription] = set()
         self._closed = False
 
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens; high-volume events that nobody hears need not be made."""
+        return bool(self._subscriptions)
+
     def publish(self, events: Iterable[Event]) -> None:
         """Tell events in order; the store calls this after each commit."""
         for event in events:

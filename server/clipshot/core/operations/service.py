@@ -37,12 +37,12 @@ class OperationService:
         self._tokens = tokens
         self._clock = clock
         self._running: dict[str, RunningOperation] = {}
-        self._resumers: dict[str, Resumer] = {}
+        self._resumers: dict[str, tuple[Resumer, FailureHook | None]] = {}
         self._stopping = False
 
-    def register_resumer(self, kind: str, resumer: Resumer) -> None:
-        """Let operations of a kind go on after a crash."""
-        self._resumers[kind] = resumer
+    def register_resumer(self, kind: str, resumer: Resumer, on_failure: FailureHook | None = None) -> None:
+        """Let operations of a kind go on after a crash; ``on_failure`` is for those that do and for those that cannot."""
+        self._resumers[kind] = (resumer, on_failure)
 
     async def start(
         self,
@@ -53,8 +53,10 @@ class OperationService:
         key: RequestKey | None = None,
         tx: Transaction | None = None,
         on_failure: FailureHook | None = None,
+        operation_id: str = "",
+        stage: str = "",
     ) -> Operation:
-        """Begin an operation.
+        """Begin an operation; ``operation_id`` is for work that had to be named before, '' makes one.
 
         With ``key``, a repeated call answers the operation that the first one began. With ``tx``, the operation begins
         when that transaction commits, and ``key`` is the caller's business.
@@ -66,12 +68,12 @@ class OperationService:
         if self._stopping:
             raise UnavailableError("SERVER_STOPPING", "the server stops; no new work begins")
         if tx is not None:
-            return await self._begin(kind, resource, work, tx, on_failure)
+            return await self._begin(kind, resource, work, tx, on_failure, operation_id, stage)
         async with self._keeper.once(key) as claim:
             if claim.answer is not None:
                 return await self.get(claim.answer.removeprefix("operations/"))
             async with self._store.write() as own:
-                operation = await self._begin(kind, resource, work, own, on_failure)
+                operation = await self._begin(kind, resource, work, own, on_failure, operation_id, stage)
                 await claim.remember(own, f"operations/{operation.operation_id}")
             return operation
 
@@ -147,12 +149,12 @@ class OperationService:
         async with self._store.read() as reader:
             interrupted = await reader.operations.page(_OPEN, None, 10_000)
         for operation in reversed(interrupted):
-            resumer = self._resumers.get(operation.kind)
+            resumer, on_failure = self._resumers.get(operation.kind, (None, None))
             work = await resumer(operation) if resumer else None
             if work:
-                self._launch(operation, work, None)
+                self._launch(operation, work, on_failure)
             else:
-                await self._fail(RunningOperation(operation, self._bus, self._clock), _RESTARTED, None)
+                await self._fail(RunningOperation(operation, self._bus, self._clock), _RESTARTED, on_failure)
 
     async def stop(self, patience: float) -> None:
         """At shutdown: wait ``patience`` seconds for running work, then cancel it.
@@ -169,15 +171,22 @@ class OperationService:
         await asyncio.wait(tasks, timeout=2 * CANCEL_SECONDS)
 
     async def _begin(
-        self, kind: str, resource: str, work: Work, tx: Transaction, on_failure: FailureHook | None
+        self,
+        kind: str,
+        resource: str,
+        work: Work,
+        tx: Transaction,
+        on_failure: FailureHook | None,
+        operation_id: str,
+        stage: str,
     ) -> Operation:
         now = self._clock()
         operation = Operation(
-            operation_id=new_id("op"),
+            operation_id=operation_id or new_id("op"),
             kind=kind,
             state=OperationState.RUNNING,
             progress=0.0,
-            stage="",
+            stage=stage,
             create_time=now,
             update_time=now,
             resource=resource,
