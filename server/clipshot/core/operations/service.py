@@ -41,7 +41,7 @@ class OperationService:
         self._stopping = False
 
     def register_resumer(self, kind: str, resumer: Resumer, on_failure: FailureHook | None = None) -> None:
-        """Let operations of a kind go on after a crash; ``on_failure`` is for those that do and for those that cannot."""
+        """Let operations of a kind go on after a crash; ``on_failure`` is for those that can and those that cannot."""
         self._resumers[kind] = (resumer, on_failure)
 
     async def start(
