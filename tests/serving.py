@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import grpc
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 30.0
+CLIPSHOT = (sys.executable, "-m", "clipshot.cli.main")
 
 
 def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
@@ -131,12 +132,17 @@ def lower(headers: Any) -> dict[str, str]:
     return {k.lower(): v for k, v in headers.items()}
 
 
-def start_server(data_dir: Path, *arguments: str, env: dict[str, str] | None = None) -> RunningServer:
-    """Start ``clipshot serve`` on free ports and wait until it says that it is ready."""
+def start_server(
+    data_dir: Path, *arguments: str, env: dict[str, str] | None = None, program: Sequence[str] = CLIPSHOT
+) -> RunningServer:
+    """Start ``clipshot serve`` on free ports and wait until it says that it is ready.
+
+    ``program`` is what understands ``serve`` in its place; it keeps its process id.
+    """
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "test-server.log"
     run_file = data_dir / "run.json"
-    command = [sys.executable, "-m", "clipshot.cli.main", "serve", "--data-dir", str(data_dir)]
+    command = [*program, "serve", "--data-dir", str(data_dir)]
     command += ["--port", "0", "--grpc-port", "0", *arguments]
     with log.open("ab") as out:
         process = subprocess.Popen(
@@ -156,9 +162,11 @@ def start_server(data_dir: Path, *arguments: str, env: dict[str, str] | None = N
 
 
 @contextlib.contextmanager
-def serving(data_dir: Path, *arguments: str, env: dict[str, str] | None = None) -> Iterator[RunningServer]:
+def serving(
+    data_dir: Path, *arguments: str, env: dict[str, str] | None = None, program: Sequence[str] = CLIPSHOT
+) -> Iterator[RunningServer]:
     """A server for the length of a with block; it must end cleanly."""
-    server = start_server(data_dir, *arguments, env=env)
+    server = start_server(data_dir, *arguments, env=env, program=program)
     try:
         yield server
     finally:
