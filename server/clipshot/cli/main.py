@@ -102,3 +102,7 @@ app.add_typer(operations.app, name="operations")
 def main() -> None:
     """Entry point of the installed command."""
     app()
+
+
+if __name__ == "__main__":
+    main()
