@@ -1,5 +1,6 @@
 //! Saved clips, read back: which pictures they show, at which times, and what they never contain.
-#![allow(missing_docs)]
+// These are tests, helpers of tests included.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod support;
 

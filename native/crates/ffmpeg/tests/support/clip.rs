@@ -58,6 +58,7 @@ impl Clip {
     }
 
     unsafe fn read(path: &Path, ignore_edits: bool, seek: Option<i64>) -> Self {
+        // SAFETY: as the callers say.
         unsafe {
             let name = CString::new(path.to_str().unwrap()).unwrap();
             let mut options = ptr::null_mut();
@@ -118,6 +119,7 @@ impl Clip {
     }
 
     unsafe fn receive(&mut self, decoder: *mut ffi::AVCodecContext, index: usize) {
+        // SAFETY: the decoder is open; the picture's first plane has height rows.
         unsafe {
             let mut frame = ffi::av_frame_alloc();
             while ffi::avcodec_receive_frame(decoder, frame) == 0 {
