@@ -9,20 +9,9 @@ from google.protobuf.message import Message
 
 
 def short_names(enum: EnumDescriptor) -> dict[str, str]:
-    """``STATE_ACTIVE`` -> ``active``; a name that an enum before it in the same message has taken stays long."""
-    siblings = enum.containing_type.enum_types if enum.containing_type else [enum]
-    taken: set[str] = set()
-    for sibling in siblings:
-        prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", sibling.name).lower() + "_"
-        names: dict[str, str] = {}
-        for value in sibling.values:
-            full = value.name.lower()
-            short = full.removeprefix(prefix)
-            names[value.name] = full if short in taken else short
-            taken.add(names[value.name])
-        if sibling is enum or sibling.full_name == enum.full_name:
-            return names
-    raise AssertionError(enum.full_name)
+    """``STATE_ACTIVE`` -> ``active``."""
+    prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", enum.name).lower() + "_"
+    return {value.name: value.name.lower().removeprefix(prefix) for value in enum.values}
 
 
 def convert(value: Any, descriptor: Descriptor, *, to_rest: bool) -> Any:

@@ -9,12 +9,12 @@ from typing import Any
 
 import grpc
 import pytest
+from clipshot.gen.options.v1 import http_pb2
 from google.api import annotations_pb2, httpbody_pb2
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
-from clipshot.gen.options.v1 import http_pb2
 from tests.contract import rpc_list
 from tests.contract.rest_json import from_rest, to_rest
 from tests.contract.scene import Scene
