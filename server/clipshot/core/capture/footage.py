@@ -75,8 +75,13 @@ class SaveRun(Protocol):
         """Stop within a second; nothing is left at the path."""
 
     async def result(self) -> SavedFile:
-        """The file once it is on the disk; CancelledOperationError after :meth:`cancel`, AlreadyExistsError where
-        the path is taken, ResourceExhaustedError NO_SPACE on a full disk.
+        """The file, once it is on the disk.
+
+        Raises:
+            CancelledOperationError: CANCELLED, after :meth:`cancel`.
+            AlreadyExistsError: FILE_EXISTS, the path is taken.
+            ResourceExhaustedError: NO_SPACE, the disk is full.
+            PreconditionError: FOOTAGE_BROKEN, nothing can be read.
         """
 
 
@@ -84,10 +89,12 @@ class Footage(Protocol):
     """Pictures that can be saved as a file, as often as needed, until they are discarded."""
 
     @property
-    def kind(self) -> FootageKind: ...
+    def kind(self) -> FootageKind:
+        """What they were kept for."""
 
     @property
-    def facts(self) -> FootageFacts: ...
+    def facts(self) -> FootageFacts:
+        """What was written beside them."""
 
     async def save(self, path: str, rule: StartRule) -> SaveRun:
         """Begin to write them to ``path``, which must not exist."""
@@ -97,23 +104,30 @@ class Footage(Protocol):
 
 
 class PinnedMoment(Footage, Protocol):
-    """The last moments of a replay buffer, held for a save. ``start`` (as asked) and ``end`` are session times."""
+    """The last moments of a replay buffer, held for a save."""
 
     @property
-    def start(self) -> timedelta: ...
+    def start(self) -> timedelta:
+        """Session time of the asked first picture."""
 
     @property
-    def end(self) -> timedelta: ...
+    def end(self) -> timedelta:
+        """Session time at which the last picture ends."""
 
 
 class RecordedFile(Footage, Protocol):
     """The file that a recording was appended to."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """The file."""
 
     async def adopt(self, path: str) -> None:
-        """Move the file as it is (fragmented, but playable) to ``path``: for a disk too full for a second copy."""
+        """Give the file as it is (fragmented, but playable) the name ``path`` too: for a disk too full for a copy.
+
+        Raises:
+            AlreadyExistsError: FILE_EXISTS, the path is taken.
+        """
 
 
 class Leftover(Footage, Protocol):

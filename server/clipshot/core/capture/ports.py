@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from clipshot.core.capture.encoder import Encoder, VideoConfig
-from clipshot.core.capture.footage import FootageFacts, PinnedMoment, RecordedFile, ReplayFacts
+from clipshot.core.capture.footage import Footage, FootageFacts, PinnedMoment, RecordedFile, ReplayFacts
 from clipshot.core.capture.replay_buffer import ReplayStorage
 from clipshot.core.capture.session import SessionStats
 from clipshot.core.capture.source import Backend, Source
@@ -64,10 +64,12 @@ class LiveSession(Protocol):
     """One source, one encoder, one stream, and its taps: replay buffer, recording, preview."""
 
     @property
-    def width(self) -> int: ...
+    def width(self) -> int:
+        """Width of the pictures in pixels."""
 
     @property
-    def height(self) -> int: ...
+    def height(self) -> int:
+        """Height of the pictures in pixels."""
 
     @property
     def start_time(self) -> datetime:
@@ -111,8 +113,11 @@ class LiveSession(Protocol):
     async def preview_jpeg(self, max_width: int) -> bytes:
         """The newest picture, no wider than ``max_width`` pixels."""
 
-    async def stop(self, *, keep_buffer: bool = False) -> None:
-        """End capture; with ``keep_buffer`` what is held stays on the disk, as a leftover."""
+    async def stop(self) -> None:
+        """End capture. What is buffered stays on the disk until it is taken or the server starts again."""
+
+    def take_buffer(self) -> Footage | None:
+        """What the buffer of a session that is stopped has held; None when it kept none."""
 
 
 class CaptureEngine(Protocol):

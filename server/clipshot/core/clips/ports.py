@@ -59,8 +59,10 @@ class ClipPictures(Protocol):
     """Work on the pictures of finished files, done in workers."""
 
     async def thumbnail(self, clip: Clip) -> str:
-        """Path of the clip's JPEG, made when it is not there yet. PreconditionError CLIP_DAMAGED when its file cannot
-        be decoded.
+        """Path of the clip's JPEG, made when it is not there yet.
+
+        Raises:
+            PreconditionError: CLIP_DAMAGED, the file cannot be decoded.
         """
 
     def prepare_thumbnail(self, clip: Clip) -> None:
@@ -70,4 +72,8 @@ class ClipPictures(Protocol):
         """Delete the JPEG, if there is one."""
 
     async def probe(self, path: str) -> ProbedFile:
-        """Decode the file's packets list; PreconditionError CLIP_DAMAGED when it cannot be read."""
+        """Facts of a file, read from its packets.
+
+        Raises:
+            PreconditionError: CLIP_DAMAGED, the file cannot be read.
+        """

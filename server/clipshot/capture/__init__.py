@@ -1,0 +1,1 @@
+"""Capture over the native core: sessions, where their bytes lie, and what a crash leaves of them."""

@@ -1,0 +1,103 @@
+"""The capture engine: the native core, in core's terms."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from clipshot.capture.live_session import NativeLiveSession
+from clipshot.capture.native_errors import translated
+from clipshot.capture.ring_places import RingPlaces
+from clipshot.core.capture.encoder import Encoder, RateControlMode, VideoConfig
+from clipshot.core.capture.source import Backend, Source, SourceKind
+from clipshot_native import EncoderInfo, Session, SourceInfo, list_backends, list_encoders, list_sources
+from clipshot_native import VideoConfig as NativeVideoConfig
+
+
+class NativeEngine:
+    """Opens native sessions.
+
+    ``backend`` is the setting CAPTURE_BACKEND; ``recordings`` is the folder below which each recording gets its own,
+    on the file system of the clips.
+    """
+
+    def __init__(self, places: RingPlaces, recordings: Path, backend: str) -> None:
+        self._places = places
+        self._recordings = recordings
+        self._backend = backend
+
+    async def sources(self) -> Sequence[Source]:
+        """Everything that can be captured, the primary source first."""
+        with translated():
+            found = await asyncio.to_thread(list_sources, self._backend)
+        return sorted(map(_source, found), key=lambda source: not source.primary)
+
+    async def backends(self) -> Sequence[Backend]:
+        """Every backend, working or not."""
+        with translated():
+            found = await asyncio.to_thread(list_backends)
+        return [Backend(backend.name, backend.available, backend.reason) for backend in found]
+
+    async def encoders(self) -> Sequence[Encoder]:
+        """Encoders that encoded a real picture here, the best first."""
+        with translated():
+            return [_encoder(info) for info in await list_encoders()]
+
+    async def open(
+        self, source: Source, video: VideoConfig, *, session_id: str, draw_cursor: bool
+    ) -> NativeLiveSession:
+        """Begin to capture; ``video`` is complete."""
+        with translated():
+            session = await Session.start(
+                source_id=source.source_id, video=_native_video(video), draw_cursor=draw_cursor
+            )
+        return NativeLiveSession(session, session_id, self._places, self._recordings)
+
+
+def _source(info: SourceInfo) -> Source:
+    return Source(
+        source_id=info.source_id,
+        kind=SourceKind(info.kind),
+        title=info.title,
+        backend=info.backend,
+        width=info.width,
+        height=info.height,
+        refresh_hz=info.refresh_hz or None,
+        primary=info.primary,
+    )
+
+
+def _encoder(info: EncoderInfo) -> Encoder:
+    return Encoder(
+        encoder_id=info.encoder_id,
+        codec=info.codec,
+        hardware=info.hardware,
+        vendor=info.vendor,
+        max_width=info.max_width,
+        max_height=info.max_height,
+        max_fps=info.max_fps,
+        presets=tuple(info.presets),
+        tunes=tuple(info.tunes),
+        rate_controls=tuple(RateControlMode(mode) for mode in info.rate_controls),
+        max_lookahead=info.max_lookahead,
+    )
+
+
+def _native_video(video: VideoConfig) -> NativeVideoConfig:
+    rate = video.rate_control
+    assert video.encoder is not None
+    assert rate is not None
+    assert video.keyframe_interval is not None
+    return NativeVideoConfig(
+        encoder=video.encoder,
+        width=video.width or 0,
+        height=video.height or 0,
+        fps=video.fps or 0,
+        rate_control=rate.mode.value,
+        crf=rate.crf or 0.0,
+        bitrate_kbps=rate.bitrate_kbps or 0,
+        max_bitrate_kbps=rate.max_bitrate_kbps or 0,
+        preset=video.preset or "",
+        tune=video.tune or "",
+        lookahead=video.lookahead_frames or 0,
+        keyframe_seconds=video.keyframe_interval.total_seconds(),
+    )

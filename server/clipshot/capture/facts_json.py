@@ -1,0 +1,89 @@
+"""Facts of footage as JSON: what lies beside the bytes, for the start after a crash."""
+
+import json
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from clipshot.core.capture.footage import FootageFacts, RecoveryPlan, ReplayFacts
+from clipshot.core.operations.operation import StartRule
+
+
+def facts_to_json(facts: FootageFacts) -> bytes:
+    """The facts of a ring or a recording."""
+    return _dump(asdict(facts))
+
+
+def facts_from_json(text: bytes) -> FootageFacts:
+    """The facts again.
+
+    Raises:
+        ValueError: it is not what :func:`facts_to_json` wrote.
+    """
+    return _footage(_load(text))
+
+
+def replay_to_json(facts: ReplayFacts) -> bytes:
+    """The request of a pin."""
+    return _dump(asdict(facts))
+
+
+def replay_from_json(text: bytes) -> ReplayFacts:
+    """The request again.
+
+    Raises:
+        ValueError: it is not what :func:`replay_to_json` wrote.
+    """
+    values = _load(text)
+    try:
+        values["footage"] = _footage(values["footage"])
+        values["tags"] = tuple(values["tags"])
+        values["start_rule"] = StartRule(values["start_rule"])
+        values["asked_time"] = datetime.fromisoformat(values["asked_time"])
+        return ReplayFacts(**values)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not the facts of a replay: {error}") from error
+
+
+def plan_to_json(plan: RecoveryPlan) -> bytes:
+    """What a recovery is about to do."""
+    return _dump(asdict(plan))
+
+
+def plan_from_json(text: bytes) -> RecoveryPlan:
+    """The plan again.
+
+    Raises:
+        ValueError: it is not what :func:`plan_to_json` wrote.
+    """
+    values = _load(text)
+    try:
+        return RecoveryPlan(**values)
+    except TypeError as error:
+        raise ValueError(f"not a plan: {error}") from error
+
+
+def _footage(values: dict[str, Any]) -> FootageFacts:
+    try:
+        known = {field.name: values[field.name] for field in fields(FootageFacts)}
+        known["session_start"] = datetime.fromisoformat(known["session_start"])
+        return FootageFacts(**known)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not the facts of footage: {error}") from error
+
+
+def _dump(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, default=_scalar, indent=1).encode()
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no JSON form")
+
+
+def _load(text: bytes) -> dict[str, Any]:
+    values = json.loads(text)
+    if not isinstance(values, dict):
+        raise ValueError("not a JSON object")
+    return values

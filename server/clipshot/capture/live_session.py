@@ -1,0 +1,207 @@
+"""A native session, in core's terms."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from clipshot.capture.facts_json import facts_to_json, replay_to_json
+from clipshot.capture.footage import PinFootage, RecordingFootage, RingFootage
+from clipshot.capture.native_errors import translated
+from clipshot.capture.ring_places import RingPlace, RingPlaces
+from clipshot.capture.session_folder import LIVE, SessionFolder
+from clipshot.capture.ticks import to_time, wall_clock
+from clipshot.core.capture.footage import FootageFacts, ReplayFacts
+from clipshot.core.capture.ports import BufferStatus, Notice, NoticeKind, RecordingProgress
+from clipshot.core.capture.replay_buffer import ReplayStorage
+from clipshot.core.capture.session import SessionStats
+from clipshot.core.errors import PreconditionError, UnavailableError
+from clipshot.core.ids import new_id
+from clipshot_native import Session
+
+EVERYTHING = timedelta(days=1)
+"""Longer than any ring: a pin of so much holds all there is."""
+
+JPEG_QUALITY = 80
+
+
+class NativeLiveSession:
+    """One native session, and the folders its taps write to."""
+
+    def __init__(self, session: Session, session_id: str, places: RingPlaces, recordings: Path) -> None:
+        self._session = session
+        self._session_id = session_id
+        self._places = places
+        self._recordings = recordings
+        self._place: RingPlace | None = None
+        self._folder: SessionFolder | None = None
+        self._facts: FootageFacts | None = None
+
+    @property
+    def width(self) -> int:
+        """Width of the pictures in pixels."""
+        return self._session.width
+
+    @property
+    def height(self) -> int:
+        """Height of the pictures in pixels."""
+        return self._session.height
+
+    @property
+    def start_time(self) -> datetime:
+        """Wall clock of session time zero."""
+        return wall_clock(self._session.start_unix_ns)
+
+    @property
+    def now(self) -> timedelta:
+        """Session time now."""
+        elapsed = time.clock_gettime_ns(time.CLOCK_MONOTONIC) - self._session.start_monotonic_ns
+        return timedelta(microseconds=max(elapsed, 0) // 1000)
+
+    @property
+    def duration(self) -> timedelta:
+        """Session time at which the newest picture ends."""
+        return to_time(self._session.stats().duration_ticks)
+
+    def stats(self) -> SessionStats:
+        """Counters since the start."""
+        stats = self._session.stats()
+        return SessionStats(
+            captured_frames=stats.captured,
+            keepalive_frames=stats.keepalive,
+            encoded_frames=stats.encoded,
+            dropped_frames=dict(stats.dropped),
+            encoded_bytes=stats.bytes_encoded,
+            fps=stats.fps,
+            bitrate_kbps=stats.bitrate_kbps,
+            encode_latency=timedelta(milliseconds=stats.encode_ms),
+        )
+
+    async def notices(self) -> AsyncIterator[Notice]:
+        """What the session reports, until it has ended."""
+        loop, woken = asyncio.get_running_loop(), asyncio.Event()
+        descriptor = self._session.notices_fileno()
+        loop.add_reader(descriptor, woken.set)
+        try:
+            while True:
+                await woken.wait()
+                woken.clear()
+                for notice in self._session.drain_notices():
+                    kind = NoticeKind(notice.kind)
+                    yield Notice(kind, notice.detail)
+                    if kind is NoticeKind.ENDED:
+                        return
+        finally:
+            loop.remove_reader(descriptor)
+
+    async def start_buffer(self, facts: FootageFacts, length: timedelta, max_bytes: int) -> None:
+        """Begin to keep the last ``length``, in at most ``max_bytes``."""
+        place = await asyncio.to_thread(self._places.choose, max_bytes)
+        folder = SessionFolder(place.folder / LIVE / self._session_id)
+        await asyncio.to_thread(folder.prepare, facts)
+        try:
+            with translated():
+                self._session.start_ring(str(folder.ring), length.total_seconds(), max_bytes)
+        except BaseException:
+            await asyncio.to_thread(folder.tidy)
+            raise
+        self._place, self._folder, self._facts = place, folder, facts
+
+    def buffer_status(self) -> BufferStatus:
+        """What the replay buffer holds."""
+        with translated():
+            ring = self._session.ring_status()
+        place, folder = self._buffer()
+        return BufferStatus(
+            filled=to_time(ring.filled_ticks),
+            capacity=timedelta(seconds=ring.capacity_seconds),
+            size_bytes=ring.bytes,
+            max_bytes=ring.max_bytes,
+            segments=ring.segments,
+            storage=ReplayStorage.ANONYMOUS_MEMORY if ring.memory_segments else place.storage,
+            path=str(folder.ring),
+            oldest=to_time(ring.oldest_ticks),
+            newest=to_time(ring.newest_ticks),
+            keyframes=tuple(to_time(ticks) for ticks in ring.keyframes),
+        )
+
+    async def stop_buffer(self) -> None:
+        """Stop buffering and forget what was held; moments pinned before stay."""
+        _, folder = self._buffer()
+        with translated():
+            await self._session.stop_ring()
+        self._place = self._folder = self._facts = None
+        await asyncio.to_thread(folder.tidy)
+
+    async def pin(self, facts: ReplayFacts, length: timedelta | None) -> PinFootage:
+        """Hold the last ``length`` (None: all) up to the picture on the screen at the call."""
+        _, folder = self._buffer()
+        seconds = (EVERYTHING if length is None else length).total_seconds()
+        with translated():
+            pin = await self._session.pin(str(folder.pin(facts.operation_id)), seconds, replay_to_json(facts))
+        return PinFootage(pin, facts, folder)
+
+    async def start_recording(self, facts: FootageFacts) -> RecordingFootage:
+        """Begin to record into a new file, in a folder of its own with the facts beside it."""
+        folder = self._recordings / new_id("rec")
+        await asyncio.to_thread(_make, folder, facts)
+        footage = RecordingFootage(folder, facts)
+        try:
+            with translated():
+                await self._session.start_recording(footage.path)
+        except BaseException:
+            await footage.discard()
+            raise
+        return footage
+
+    def recording_progress(self) -> RecordingProgress:
+        """How far the recording is."""
+        stats = self._session.stats()
+        return RecordingProgress(to_time(stats.recording_ticks), stats.recording_bytes)
+
+    async def stop_recording(self) -> None:
+        """Return when everything captured before the call is on the disk."""
+        with translated():
+            await self._session.stop_recording()
+
+    async def preview_jpeg(self, max_width: int) -> bytes:
+        """The newest picture."""
+        with translated():
+            return await self._session.preview_jpeg(max_width, JPEG_QUALITY)
+
+    async def stop(self) -> None:
+        """End capture. What is buffered stays on the disk until it is taken or the server starts again."""
+        with translated():
+            await self._session.stop()
+
+    def take_buffer(self) -> RingFootage | None:
+        """What the buffer of a session that is stopped has held."""
+        if self._folder is None or self._facts is None:
+            return None
+        footage = RingFootage(self._folder, self._facts)
+        self._place = self._folder = self._facts = None
+        return footage
+
+    def _buffer(self) -> tuple[RingPlace, SessionFolder]:
+        if self._place is None or self._folder is None:
+            raise PreconditionError(
+                "REPLAY_OFF",
+                f"session {self._session_id!r} keeps no replay buffer",
+                subject=f"sessions/{self._session_id}",
+                remedy="start the replay buffer first",
+            )
+        return self._place, self._folder
+
+
+def _make(folder: Path, facts: FootageFacts) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+        (folder / "facts.json").write_bytes(facts_to_json(facts))
+    except OSError as error:
+        raise UnavailableError(
+            "CLIPS_DIR_UNUSABLE",
+            f"{folder} cannot be made: {error.strerror}",
+            remedy="make the clips folder writable, or set CLIPSHOT_CLIPS_DIR",
+            metadata={"path": str(folder)},
+        ) from error

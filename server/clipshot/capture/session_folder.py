@@ -1,0 +1,62 @@
+"""The folder of one session inside a ring place: its ring, its pins, and what must be known to recover them.
+
+``live/SESSION/`` holds ``facts.json``, ``ring/`` and ``pins/OPERATION/``. It is named after the session, so that what a
+crash leaves behind says what it belongs to.
+"""
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from clipshot.capture.facts_json import facts_to_json
+from clipshot.core.capture.footage import FootageFacts
+
+LIVE = "live"
+
+
+class SessionFolder:
+    """Names inside the folder, and its beginning and end."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def session_id(self) -> str:
+        """The session it belongs to."""
+        return self.path.name
+
+    @property
+    def facts(self) -> Path:
+        """What is known about the pictures."""
+        return self.path / "facts.json"
+
+    @property
+    def plan(self) -> Path:
+        """What a recovery of the ring set out to do."""
+        return self.path / "plan.json"
+
+    @property
+    def ring(self) -> Path:
+        """The ring's segments."""
+        return self.path / "ring"
+
+    @property
+    def pins(self) -> Path:
+        """Folders of pins, by operation."""
+        return self.path / "pins"
+
+    def pin(self, operation_id: str) -> Path:
+        """The folder of one pin."""
+        return self.pins / operation_id
+
+    def prepare(self, facts: FootageFacts) -> None:
+        """Make the folder and write the facts."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.facts.write_bytes(facts_to_json(facts))
+
+    def tidy(self) -> None:
+        """Remove the folder when neither ring nor pins need it any more."""
+        with suppress(OSError):  # other pins are there
+            self.pins.rmdir()
+        if not self.ring.exists() and not self.pins.exists():
+            shutil.rmtree(self.path, ignore_errors=True)
