@@ -114,3 +114,44 @@ $(STAMPS)/gen-python: $(PROTO) buf.yaml buf.gen.yaml codegen/place_python.py cod
 	@.venv/bin/buf generate 2>build/gen-python.log || { cat build/gen-python.log; exit 1; }
 	@$(PYTHON) codegen/place_python.py
 	@touch $@
+
+$(STAMPS)/go-tools: server/gateway/go.mod server/gateway/go.sum $(STAMPS)/toolchains
+	$(call say,building the Go generators)
+	@mkdir -p build/bin
+	@cd server/gateway && GOBIN=$(CURDIR)/build/bin go install $(GOFLAGS_BUILD) tool
+	@touch $@
+
+$(STAMPS)/gen-go: $(PROTO) buf.yaml buf.gen.rest.yaml $(CODEGEN) pyproject.toml $(STAMPS)/protos $(STAMPS)/go-tools
+	$(call say,generating Go and OpenAPI from the protos)
+	@.venv/bin/buf build proto -o build/image.binpb
+	@$(PYTHON) codegen/rest_names.py build/image.binpb build/rest.binpb
+	@rm -rf server/gateway/gen build/openapi && mkdir -p server/gateway/assets
+	@.venv/bin/buf generate --template buf.gen.rest.yaml build/rest.binpb
+	@build/bin/openapiv3-merge $$(find build/openapi -name '*_service.openapi.json' | sort) >build/openapi/merged.json
+	@$(PYTHON) codegen/finish_openapi.py build/rest.binpb build/openapi/merged.json server/gateway/assets/openapi.json
+	@touch $@
+
+$(STAMPS)/docs-packages: server/gateway/docs/package-lock.json $(STAMPS)/toolchains
+	$(call say,fetching Swagger UI and ReDoc)
+	@cd server/gateway/docs && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/assets: $(PAGE) $(shell find server/gateway/docs -maxdepth 1 -type f) codegen/gateway_assets.py $(STAMPS)/docs-packages $(STAMPS)/venv
+	@$(PYTHON) codegen/gateway_assets.py
+	@touch $@
+
+build/bin/clipshot-gateway: $(GO) server/gateway/login_failed.html $(STAMPS)/gen-go $(STAMPS)/assets
+	$(call say,building the gateway)
+	@mkdir -p server/clipshot/_bin
+	@cd server/gateway && go build $(GOFLAGS_BUILD) -o $(CURDIR)/$@ .
+	@cp $@ server/clipshot/_bin/clipshot-gateway
+
+$(STAMPS)/native: $(RUST) pyproject.toml $(STAMPS)/venv $(STAMPS)/packages-build
+	$(call say,building the native core (the first time takes minutes))
+	@VIRTUAL_ENV=$(CURDIR)/.venv .venv/bin/maturin develop --release --uv --quiet 2>build/native.log || { cat build/native.log; exit 1; }
+	@touch $@
+
+build/bin/clipshot-paint: $(RUST) $(STAMPS)/packages-build
+	@mkdir -p build/bin
+	@cd native && cargo build --release --quiet -p clipshot-paint
+	@cp native/target/release/clipshot-paint $@
