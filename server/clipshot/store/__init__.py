@@ -1,0 +1,1 @@
+"""The store: core's database over SQLite."""

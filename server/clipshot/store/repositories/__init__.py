@@ -1,0 +1,1 @@
+"""One repository for each aggregate: reading and writing in one class, handed out by what a caller may do."""
