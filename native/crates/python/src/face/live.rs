@@ -1,0 +1,104 @@
+//! The stream and the notices as Python reads them.
+
+use std::sync::{Arc, Mutex};
+
+use clipshot_media::InitSegment;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::failure::{Failure, Result};
+use crate::locked::lock;
+use crate::session::Subscriber;
+
+/// One CMAF chunk.
+#[pyclass(frozen, module = "clipshot_native._core")]
+pub struct Chunk(clipshot_media::Chunk);
+
+/// Something a session reports on its own.
+#[pyclass(frozen, get_all, module = "clipshot_native._core")]
+pub struct Notice {
+    kind: &'static str,
+    detail: String,
+    at_ticks: i64,
+}
+
+/// Live chunks from the last keyframe on.
+#[pyclass(frozen, module = "clipshot_native._core")]
+pub struct Subscription {
+    init: InitSegment,
+    subscriber: Mutex<Option<Arc<Subscriber>>>,
+}
+
+#[pymethods]
+impl Chunk {
+    #[getter]
+    fn track(&self) -> u8 {
+        self.0.meta.track
+    }
+
+    #[getter]
+    fn key(&self) -> bool {
+        self.0.meta.key
+    }
+
+    #[getter]
+    fn pts_ticks(&self) -> i64 {
+        self.0.meta.pts
+    }
+
+    #[getter]
+    fn duration_ticks(&self) -> i64 {
+        self.0.meta.dur
+    }
+
+    #[getter]
+    fn ready_ns(&self) -> u64 {
+        self.0.ready_at
+    }
+
+    #[getter]
+    fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.0.bytes)
+    }
+}
+
+impl From<crate::session::Notice> for Notice {
+    fn from(notice: crate::session::Notice) -> Self {
+        Self { kind: notice.kind.name(), detail: notice.detail, at_ticks: notice.at_ticks }
+    }
+}
+
+impl Subscription {
+    pub fn new(init: InitSegment, subscriber: Arc<Subscriber>) -> Self {
+        Self { init, subscriber: Mutex::new(Some(subscriber)) }
+    }
+
+    fn subscriber(&self) -> Result<Arc<Subscriber>> {
+        let closed = || Failure::new(crate::failure::Reason::Closed, "the subscription is closed");
+        lock(&self.subscriber).clone().ok_or_else(closed)
+    }
+}
+
+#[pymethods]
+impl Subscription {
+    fn fileno(&self) -> PyResult<i32> {
+        Ok(self.subscriber()?.descriptor())
+    }
+
+    fn init_segment<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.init.bytes())
+    }
+
+    fn drain(&self) -> PyResult<Vec<Chunk>> {
+        Ok(self.subscriber()?.drain().into_iter().map(Chunk).collect())
+    }
+
+    #[getter]
+    fn skipped(&self) -> PyResult<u64> {
+        Ok(self.subscriber()?.skipped())
+    }
+
+    fn close(&self) {
+        lock(&self.subscriber).take();
+    }
+}

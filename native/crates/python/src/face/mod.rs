@@ -1,0 +1,10 @@
+//! What Python sees. Each class and function here is declared in `_core.pyi`.
+
+pub mod awaitable;
+pub mod catalog;
+pub mod errors;
+pub mod live;
+pub mod save;
+pub mod session;
+pub mod stats;
+pub mod video_config;

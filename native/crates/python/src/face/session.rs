@@ -1,0 +1,153 @@
+//! A session as Python sees it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clipshot_capture::registry::OpenOptions;
+use clipshot_ffmpeg::jpeg;
+use pyo3::prelude::*;
+
+use super::awaitable::awaitable;
+use super::live::{Notice, Subscription};
+use super::save::Pin;
+use super::stats::{RingStatus, SessionStats};
+use super::video_config::VideoConfig;
+use crate::failure::{Failure, Reason};
+use crate::locked::lock;
+use crate::session::{PinRequest, Shared, StartRequest, limits, start};
+
+/// One source, one encoder, one stream of chunks with its taps.
+///
+/// A session that is dropped without `stop` ends by itself; its threads are then not waited for.
+#[pyclass(frozen, module = "clipshot_native._core")]
+pub struct Session(Arc<Shared>);
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.0.control.stop();
+    }
+}
+
+#[pymethods]
+impl Session {
+    #[staticmethod]
+    #[pyo3(signature = (*, source_id, video, display=None, draw_cursor=true))]
+    fn start<'py>(
+        py: Python<'py>,
+        source_id: String,
+        video: &VideoConfig,
+        display: Option<String>,
+        draw_cursor: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let video = video.to_native();
+        awaitable(py, move || {
+            let options = OpenOptions { display, draw_cursor };
+            start(StartRequest { source_id, options, video: video? }).map(Session)
+        })
+    }
+
+    #[getter]
+    fn width(&self) -> u32 {
+        self.0.width
+    }
+
+    #[getter]
+    fn height(&self) -> u32 {
+        self.0.height
+    }
+
+    #[getter]
+    fn start_monotonic_ns(&self) -> u64 {
+        self.0.clock.origin_ns()
+    }
+
+    #[getter]
+    fn start_unix_ns(&self) -> u64 {
+        self.0.clock.origin_unix_ns()
+    }
+
+    #[getter]
+    fn alive(&self) -> bool {
+        self.0.is_alive()
+    }
+
+    fn stats(&self) -> SessionStats {
+        self.0.stats().into()
+    }
+
+    fn start_ring(&self, py: Python<'_>, folder: PathBuf, seconds: f64, max_bytes: u64) -> PyResult<()> {
+        let limits = limits(seconds, max_bytes)?;
+        Ok(py.detach(|| self.0.start_ring(&folder, limits))?)
+    }
+
+    fn resize_ring(&self, py: Python<'_>, seconds: f64, max_bytes: u64) -> PyResult<()> {
+        let limits = limits(seconds, max_bytes)?;
+        Ok(py.detach(|| self.0.resize_ring(limits))?)
+    }
+
+    fn ring_status(&self) -> PyResult<RingStatus> {
+        Ok(self.0.ring_facts()?.into())
+    }
+
+    #[pyo3(signature = (keep=false))]
+    fn stop_ring<'py>(&self, py: Python<'py>, keep: bool) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, move || session.stop_ring(keep))
+    }
+
+    fn start_recording<'py>(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, move || session.start_recording(&path))
+    }
+
+    fn stop_recording<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, move || session.stop_recording())
+    }
+
+    fn pin<'py>(
+        &self,
+        py: Python<'py>,
+        folder: PathBuf,
+        seconds: f64,
+        request: Vec<u8>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        let request = PinRequest { folder, seconds, request };
+        awaitable(py, move || session.pin(&request).map(Pin::new))
+    }
+
+    #[pyo3(signature = (max_width, quality=80))]
+    fn preview_jpeg<'py>(&self, py: Python<'py>, max_width: u32, quality: u8) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, move || {
+            if !session.is_alive() {
+                return Err(Failure::closed());
+            }
+            let newest = lock(&session.encoded.newest).clone();
+            let newest = newest.ok_or_else(|| Failure::new(Reason::RingEmpty, "there is no picture yet"))?;
+            Ok(std::borrow::Cow::<[u8]>::Owned(jpeg(&newest, max_width, quality)?))
+        })
+    }
+
+    fn subscribe(&self) -> PyResult<Subscription> {
+        let subscriber = self.0.live.subscribe().map_err(Failure::from)?;
+        Ok(Subscription::new(self.0.init.clone(), subscriber))
+    }
+
+    fn notices_fileno(&self) -> i32 {
+        self.0.notices.descriptor()
+    }
+
+    fn drain_notices(&self) -> Vec<Notice> {
+        self.0.notices.drain().into_iter().map(Notice::from).collect()
+    }
+
+    fn stop<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, move || {
+            session.stop();
+            Ok(())
+        })
+    }
+}

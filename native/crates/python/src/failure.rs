@@ -1,0 +1,147 @@
+//! What can go wrong, in the form that callers see: the one place where errors of the other crates become reasons.
+
+use std::fmt;
+use std::io;
+
+use clipshot_media::is_no_space;
+
+/// Result of this crate.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+/// Machine-readable reasons; part of the Python face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    DisplayUnavailable,
+    SourceNotFound,
+    SourceLost,
+    BackendUnavailable,
+    EncoderUnavailable,
+    InvalidConfig,
+    NoSpace,
+    RingEmpty,
+    RingOff,
+    NotRecording,
+    AlreadyRecording,
+    AlreadyExists,
+    BrokenFile,
+    Cancelled,
+    Closed,
+    Io,
+    Internal,
+}
+
+impl Reason {
+    /// The name callers see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DisplayUnavailable => "DISPLAY_UNAVAILABLE",
+            Self::SourceNotFound => "SOURCE_NOT_FOUND",
+            Self::SourceLost => "SOURCE_LOST",
+            Self::BackendUnavailable => "BACKEND_UNAVAILABLE",
+            Self::EncoderUnavailable => "ENCODER_UNAVAILABLE",
+            Self::InvalidConfig => "INVALID_CONFIG",
+            Self::NoSpace => "NO_SPACE",
+            Self::RingEmpty => "RING_EMPTY",
+            Self::RingOff => "RING_OFF",
+            Self::NotRecording => "NOT_RECORDING",
+            Self::AlreadyRecording => "ALREADY_RECORDING",
+            Self::AlreadyExists => "ALREADY_EXISTS",
+            Self::BrokenFile => "BROKEN_FILE",
+            Self::Cancelled => "CANCELLED",
+            Self::Closed => "CLOSED",
+            Self::Io => "IO",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// A failed call. It can be kept and given out more than once.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub reason: Reason,
+    /// For people.
+    pub message: String,
+    /// The configuration field that [`Reason::InvalidConfig`] is about, else empty.
+    pub field: String,
+}
+
+impl Failure {
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), field: String::new() }
+    }
+
+    /// A value of the caller that cannot be used.
+    pub fn invalid(field: &str, message: impl fmt::Display) -> Self {
+        Self { reason: Reason::InvalidConfig, message: format!("{field}: {message}"), field: field.into() }
+    }
+
+    /// The session is over.
+    pub fn closed() -> Self {
+        Self::new(Reason::Closed, "the session has ended")
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        let reason = match error.kind() {
+            io::ErrorKind::AlreadyExists => Reason::AlreadyExists,
+            _ if is_no_space(&error) => Reason::NoSpace,
+            _ => Reason::Io,
+        };
+        Self::new(reason, error.to_string())
+    }
+}
+
+impl From<clipshot_capture::Error> for Failure {
+    fn from(error: clipshot_capture::Error) -> Self {
+        use clipshot_capture::Error;
+        let reason = match &error {
+            Error::BackendUnavailable { .. } => Reason::BackendUnavailable,
+            Error::DisplayUnavailable { .. } => Reason::DisplayUnavailable,
+            Error::SourceNotFound { .. } => Reason::SourceNotFound,
+            Error::SourceLost { .. } => Reason::SourceLost,
+            _ => Reason::Internal,
+        };
+        Self::new(reason, error.to_string())
+    }
+}
+
+impl From<clipshot_media::Error> for Failure {
+    fn from(error: clipshot_media::Error) -> Self {
+        use clipshot_media::Error;
+        let reason = match &error {
+            Error::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => Reason::AlreadyExists,
+            Error::Io { .. } => Reason::Io,
+            Error::NoSpace { .. } => Reason::NoSpace,
+            Error::BadInit(_) | Error::BadBox(_) | Error::BadAvcc(_) | Error::NoKeyframe | Error::BadTimes(_) => {
+                Reason::BrokenFile
+            }
+            Error::EmptyRange { .. } => Reason::RingEmpty,
+            _ => Reason::Internal,
+        };
+        Self::new(reason, error.to_string())
+    }
+}
+
+impl From<clipshot_ffmpeg::Error> for Failure {
+    fn from(error: clipshot_ffmpeg::Error) -> Self {
+        use clipshot_ffmpeg::Error;
+        let message = error.to_string();
+        match error {
+            Error::InvalidConfig { field, .. } => Self { reason: Reason::InvalidConfig, message, field: field.into() },
+            Error::EncoderUnavailable { .. } => Self::new(Reason::EncoderUnavailable, message),
+            Error::Cancelled => Self::new(Reason::Cancelled, message),
+            Error::NoSpace { .. } => Self::new(Reason::NoSpace, message),
+            Error::TargetExists { .. } => Self::new(Reason::AlreadyExists, message),
+            Error::Io { .. } => Self::new(Reason::Io, message),
+            Error::Media(error) => error.into(),
+            _ => Self::new(Reason::Internal, message),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! One source, one encoder, one stream of chunks with its taps: no Python in here.
+//!
+//! ```text
+//! cs-capture --frames--> cs-encode --packets--> cs-spine --chunks--> ring (segment files)
+//!                                                   |---> cs-record --> recording file <-- cs-sync (fdatasync)
+//!                                                   '---> live queues (eventfd)
+//! ```
+//! Only the spine's thread touches muxer and ring writer, so neither has a lock. Whatever ends, ends the thread after
+//! it by closing the queue between them; the spine is the last and says so.
+
+mod capture;
+mod encode;
+mod live;
+mod notices;
+mod pin;
+mod recording;
+mod shared;
+mod spine;
+mod start;
+mod stats;
+mod taps;
+mod window;
+
+pub use live::Subscriber;
+pub use notices::{Notice, NoticeKind};
+pub use pin::{Held, PinRequest, slots_a_second};
+pub use shared::Shared;
+pub use start::{StartRequest, start};
+pub use stats::{RingFacts, Stats};
+pub use taps::limits;

@@ -1,0 +1,77 @@
+//! What a session reports on its own.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::RawFd;
+use std::sync::Mutex;
+
+use crate::locked::lock;
+use crate::signal::Signal;
+
+/// More than this many unread notices push out the oldest.
+const CAPACITY: usize = 256;
+
+/// Kinds of notices; part of the Python face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    SourceLost,
+    EncoderFailed,
+    RecordingFailed,
+    RingInMemory,
+    RingOnDisk,
+    RingFailed,
+    Ended,
+}
+
+impl NoticeKind {
+    /// The name callers see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SourceLost => "source_lost",
+            Self::EncoderFailed => "encoder_failed",
+            Self::RecordingFailed => "recording_failed",
+            Self::RingInMemory => "ring_in_memory",
+            Self::RingOnDisk => "ring_on_disk",
+            Self::RingFailed => "ring_failed",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// One report.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub kind: NoticeKind,
+    pub detail: String,
+    pub at_ticks: i64,
+}
+
+/// Reports that nobody has taken yet.
+pub struct Notices {
+    waiting: Mutex<VecDeque<Notice>>,
+    signal: Signal,
+}
+
+impl Notices {
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { waiting: Mutex::default(), signal: Signal::new()? })
+    }
+
+    pub fn post(&self, kind: NoticeKind, detail: String, at_ticks: i64) {
+        let mut waiting = lock(&self.waiting);
+        if waiting.len() == CAPACITY {
+            waiting.pop_front();
+        }
+        waiting.push_back(Notice { kind, detail, at_ticks });
+        self.signal.raise();
+    }
+
+    pub fn drain(&self) -> Vec<Notice> {
+        self.signal.clear();
+        lock(&self.waiting).drain(..).collect()
+    }
+
+    pub fn descriptor(&self) -> RawFd {
+        self.signal.descriptor()
+    }
+}
