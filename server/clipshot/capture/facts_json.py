@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from clipshot.core.capture.footage import FootageFacts, RecoveryPlan, ReplayFacts
+from clipshot.core.capture.footage import ClipPlan, FootageFacts, ReplayFacts
 from clipshot.core.operations.operation import StartRule
 
 
@@ -37,6 +37,7 @@ def replay_from_json(text: bytes) -> ReplayFacts:
     values = _load(text)
     try:
         values["footage"] = _footage(values["footage"])
+        values["plan"] = ClipPlan(**values["plan"])
         values["tags"] = tuple(values["tags"])
         values["start_rule"] = StartRule(values["start_rule"])
         values["asked_time"] = datetime.fromisoformat(values["asked_time"])
@@ -45,12 +46,12 @@ def replay_from_json(text: bytes) -> ReplayFacts:
         raise ValueError(f"not the facts of a replay: {error}") from error
 
 
-def plan_to_json(plan: RecoveryPlan) -> bytes:
-    """What a recovery is about to do."""
+def plan_to_json(plan: ClipPlan) -> bytes:
+    """The clip that is about to be made."""
     return _dump(asdict(plan))
 
 
-def plan_from_json(text: bytes) -> RecoveryPlan:
+def plan_from_json(text: bytes) -> ClipPlan:
     """The plan again.
 
     Raises:
@@ -58,7 +59,7 @@ def plan_from_json(text: bytes) -> RecoveryPlan:
     """
     values = _load(text)
     try:
-        return RecoveryPlan(**values)
+        return ClipPlan(**values)
     except TypeError as error:
         raise ValueError(f"not a plan: {error}") from error
 
@@ -66,7 +67,8 @@ def plan_from_json(text: bytes) -> RecoveryPlan:
 def _footage(values: dict[str, Any]) -> FootageFacts:
     try:
         known = {field.name: values[field.name] for field in fields(FootageFacts)}
-        known["session_start"] = datetime.fromisoformat(known["session_start"])
+        for time in ("session_start", "start_time"):
+            known[time] = datetime.fromisoformat(known[time])
         return FootageFacts(**known)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not the facts of footage: {error}") from error

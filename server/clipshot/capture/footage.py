@@ -5,14 +5,16 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+from clipshot_native import Pin, recover_recording, recover_ring
+
+from clipshot.capture.facts_json import plan_to_json
 from clipshot.capture.native_errors import translated
 from clipshot.capture.save_run import NativeSaveRun
-from clipshot.capture.session_folder import SessionFolder
+from clipshot.capture.session_folder import RecordingFolder, SessionFolder
 from clipshot.capture.ticks import to_time
-from clipshot.core.capture.footage import FootageFacts, FootageKind, ReplayFacts
+from clipshot.core.capture.footage import ClipPlan, FootageFacts, FootageKind, ReplayFacts
 from clipshot.core.errors import AlreadyExistsError, UnavailableError
 from clipshot.core.operations.operation import StartRule
-from clipshot_native import Pin, recover_recording, recover_ring
 
 
 class PinFootage:
@@ -29,6 +31,14 @@ class PinFootage:
     def facts(self) -> FootageFacts:
         """What was written beside the pictures."""
         return self.replay.footage
+
+    @property
+    def plan(self) -> ClipPlan:
+        """The clip that is to be made of it."""
+        return self.replay.plan
+
+    async def keep_plan(self, plan: ClipPlan) -> None:
+        """Nothing to do: the plan was written with the pin."""
 
     @property
     def start(self) -> timedelta:
@@ -60,10 +70,16 @@ class RingFootage:
 
     kind = FootageKind.REPLAY_BUFFER
 
-    def __init__(self, folder: SessionFolder, facts: FootageFacts) -> None:
+    def __init__(self, folder: SessionFolder, facts: FootageFacts, plan: ClipPlan | None = None) -> None:
         self._folder = folder
         self._pin: Pin | None = None
         self.facts = facts
+        self.plan = plan
+
+    async def keep_plan(self, plan: ClipPlan) -> None:
+        """Write down the clip that is about to be made."""
+        await asyncio.to_thread(self._folder.plan.write_bytes, plan_to_json(plan))
+        self.plan = plan
 
     async def save(self, path: str, rule: StartRule) -> NativeSaveRun:
         """Begin to write all that can be read to ``path``."""
@@ -78,6 +94,7 @@ class RingFootage:
 
     def _delete(self) -> None:
         shutil.rmtree(self._folder.ring, ignore_errors=True)
+        self._folder.plan.unlink(missing_ok=True)
         self._folder.tidy()
 
 
@@ -86,14 +103,20 @@ class RecordingFootage:
 
     kind = FootageKind.RECORDING
 
-    def __init__(self, folder: Path, facts: FootageFacts) -> None:
+    def __init__(self, folder: RecordingFolder, facts: FootageFacts, plan: ClipPlan | None = None) -> None:
         self._folder = folder
         self.facts = facts
+        self.plan = plan
 
     @property
     def path(self) -> str:
         """The file that is, or was, appended to."""
-        return str(self._folder / "recording.mp4")
+        return str(self._folder.file)
+
+    async def keep_plan(self, plan: ClipPlan) -> None:
+        """Write down the clip that is about to be made."""
+        await asyncio.to_thread(self._folder.plan.write_bytes, plan_to_json(plan))
+        self.plan = plan
 
     async def save(self, path: str, rule: StartRule) -> NativeSaveRun:
         """Begin to write a plain MP4 to ``path``. A recording always starts with a keyframe, so any rule is met."""
@@ -112,7 +135,7 @@ class RecordingFootage:
 
     async def discard(self) -> None:
         """Delete the recording."""
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, self._folder.path, ignore_errors=True)
 
     def _link(self, target: Path) -> None:
         try:

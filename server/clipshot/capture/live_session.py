@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from clipshot.capture.facts_json import facts_to_json, replay_to_json
+from clipshot_native import Session
+
+from clipshot.capture.facts_json import replay_to_json
 from clipshot.capture.footage import PinFootage, RecordingFootage, RingFootage
 from clipshot.capture.native_errors import translated
 from clipshot.capture.ring_places import RingPlace, RingPlaces
-from clipshot.capture.session_folder import LIVE, SessionFolder
+from clipshot.capture.session_folder import LIVE, RecordingFolder, SessionFolder
 from clipshot.capture.ticks import to_time, wall_clock
 from clipshot.core.capture.footage import FootageFacts, ReplayFacts
 from clipshot.core.capture.ports import BufferStatus, Notice, NoticeKind, RecordingProgress
@@ -18,7 +20,6 @@ from clipshot.core.capture.replay_buffer import ReplayStorage
 from clipshot.core.capture.session import SessionStats
 from clipshot.core.errors import PreconditionError, UnavailableError
 from clipshot.core.ids import new_id
-from clipshot_native import Session
 
 EVERYTHING = timedelta(days=1)
 """Longer than any ring: a pin of so much holds all there is."""
@@ -144,7 +145,7 @@ class NativeLiveSession:
 
     async def start_recording(self, facts: FootageFacts) -> RecordingFootage:
         """Begin to record into a new file, in a folder of its own with the facts beside it."""
-        folder = self._recordings / new_id("rec")
+        folder = RecordingFolder(self._recordings / LIVE / new_id("rec"))
         await asyncio.to_thread(_make, folder, facts)
         footage = RecordingFootage(folder, facts)
         try:
@@ -194,14 +195,13 @@ class NativeLiveSession:
         return self._place, self._folder
 
 
-def _make(folder: Path, facts: FootageFacts) -> None:
+def _make(folder: RecordingFolder, facts: FootageFacts) -> None:
     try:
-        folder.mkdir(mode=0o700, parents=True)
-        (folder / "facts.json").write_bytes(facts_to_json(facts))
+        folder.prepare(facts)
     except OSError as error:
         raise UnavailableError(
             "CLIPS_DIR_UNUSABLE",
-            f"{folder} cannot be made: {error.strerror}",
+            f"{folder.path} cannot be made: {error.strerror}",
             remedy="make the clips folder writable, or set CLIPSHOT_CLIPS_DIR",
-            metadata={"path": str(folder)},
+            metadata={"path": str(folder.path)},
         ) from error

@@ -1,7 +1,8 @@
-"""The folder of one session inside a ring place: its ring, its pins, and what must be known to recover them.
+"""The folders of one session's ring and of one recording, and what must be known to recover them.
 
-``live/SESSION/`` holds ``facts.json``, ``ring/`` and ``pins/OPERATION/``. It is named after the session, so that what a
-crash leaves behind says what it belongs to.
+In a ring place ``live/SESSION/`` holds ``facts.json``, ``ring/`` and ``pins/OPERATION/``. In the
+folder of recordings ``live/RECORDING/`` holds ``facts.json`` and ``recording.mp4``. A start after a crash moves both
+from ``live`` to ``left``.
 """
 
 import shutil
@@ -12,10 +13,11 @@ from clipshot.capture.facts_json import facts_to_json
 from clipshot.core.capture.footage import FootageFacts
 
 LIVE = "live"
+LEFT = "left"
 
 
 class SessionFolder:
-    """Names inside the folder, and its beginning and end."""
+    """Names inside the folder of a session, and its beginning and end."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -60,3 +62,30 @@ class SessionFolder:
             self.pins.rmdir()
         if not self.ring.exists() and not self.pins.exists():
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+class RecordingFolder:
+    """Names inside the folder of a recording, and its beginning."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def facts(self) -> Path:
+        """What is known about the pictures."""
+        return self.path / "facts.json"
+
+    @property
+    def plan(self) -> Path:
+        """The clip that is being made of them."""
+        return self.path / "plan.json"
+
+    @property
+    def file(self) -> Path:
+        """The file that is appended to."""
+        return self.path / "recording.mp4"
+
+    def prepare(self, facts: FootageFacts) -> None:
+        """Make the folder and write the facts."""
+        self.path.mkdir(mode=0o700, parents=True)
+        self.facts.write_bytes(facts_to_json(facts))

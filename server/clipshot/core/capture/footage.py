@@ -20,8 +20,8 @@ class FootageKind(StrEnum):
 class FootageFacts:
     """What must be known to make a clip when neither the session nor the database can be asked any more.
 
-    It is written beside the pictures. ``session_start`` is the wall clock of session time zero; ``title`` is the
-    caller's, '' for one made of ``source_title`` and the time.
+    It is written beside the pictures. ``session_start`` is the wall clock of session time zero, ``start_time`` that of
+    when recording or buffering began; ``title`` is the caller's, '' for one made of ``source_title`` and the time.
     """
 
     session_id: str
@@ -29,21 +29,35 @@ class FootageFacts:
     source_title: str
     title: str
     session_start: datetime
+    start_time: datetime
     codec: str
     fps: int
 
 
 @dataclass(frozen=True)
+class ClipPlan:
+    """The clip that is about to be made, and where its file goes.
+
+    It is written beside the footage first, so that the clip is made once, however often making it is interrupted.
+    """
+
+    clip_id: str
+    path: str
+
+
+@dataclass(frozen=True)
 class ReplayFacts:
-    """What a replay save needs to be finished after a crash, under the id of its operation."""
+    """What a replay save needs to be finished after a crash, under the id of its operation.
+
+    ``asked_time`` is the wall clock of the call; the last three are those of its RequestKey.
+    """
 
     footage: FootageFacts
+    plan: ClipPlan
     operation_id: str
-    clip_id: str
     tags: tuple[str, ...]
     start_rule: StartRule
     asked_time: datetime
-    path: str
     request_id: str = ""
     method: str = ""
     fingerprint: str = ""
@@ -96,6 +110,13 @@ class Footage(Protocol):
     def facts(self) -> FootageFacts:
         """What was written beside them."""
 
+    @property
+    def plan(self) -> ClipPlan | None:
+        """The clip that was to be made of them, when making it has begun."""
+
+    async def keep_plan(self, plan: ClipPlan) -> None:
+        """Write down the clip that is about to be made."""
+
     async def save(self, path: str, rule: StartRule) -> SaveRun:
         """Begin to write them to ``path``, which must not exist."""
 
@@ -116,7 +137,7 @@ class PinnedMoment(Footage, Protocol):
 
 
 class RecordedFile(Footage, Protocol):
-    """The file that a recording was appended to."""
+    """The file that a recording is, or was, appended to."""
 
     @property
     def path(self) -> str:
@@ -128,29 +149,3 @@ class RecordedFile(Footage, Protocol):
         Raises:
             AlreadyExistsError: FILE_EXISTS, the path is taken.
         """
-
-
-class Leftover(Footage, Protocol):
-    """Footage of a server that did not end cleanly."""
-
-    @property
-    def replay(self) -> ReplayFacts | None:
-        """What the interrupted save had been asked for; None for anything but a replay."""
-
-    @property
-    def plan(self) -> "RecoveryPlan | None":
-        """What an interrupted recovery had set out to do."""
-
-    async def keep_plan(self, plan: "RecoveryPlan") -> None:
-        """Write down what is about to be done, so that it is done once however often it is interrupted."""
-
-    async def set_aside(self) -> str:
-        """Move what cannot be read to a folder for people to look at; its path."""
-
-
-@dataclass(frozen=True)
-class RecoveryPlan:
-    """The clip that a recovery makes, and where its file goes."""
-
-    clip_id: str
-    path: str
