@@ -7,9 +7,8 @@ use crate::packet::AvPacket;
 use crate::{Error, Result, TrackParameters};
 
 /// `empty_moov`: the initialisation segment is there before the first packet, so a late or silent track holds
-/// nothing up. `frag_custom`: a fragment ends when we say so. `frag_discont`: each track's first time is the
-/// packet's own, which keeps the offset between sound and picture. `skip_trailer`: no index of fragments at the end.
-const FLAGS: &str = "empty_moov+default_base_moof+frag_custom+frag_discont+skip_trailer";
+/// nothing up. `frag_custom`: a fragment ends when we say so. `skip_trailer`: no index of fragments at the end.
+const FLAGS: &str = "empty_moov+default_base_moof+frag_custom+skip_trailer";
 
 /// Larger than most packets, so that one write hands over a chunk.
 const BUFFER: usize = 256 << 10;
@@ -51,6 +50,9 @@ impl ChunkMux {
     /// chunk of the packet.
     pub fn write(&mut self, packet: &Packet) -> Result<Chunk> {
         let meta = packet.meta;
+        // Without this FFmpeg moves a packet that follows a gap up to the end of the one before: on a screen that stood
+        // still, the next picture would come too early. It also keeps the offset between sound and picture.
+        self.muxer.begin_at_own_time()?;
         self.muxer.write(&AvPacket::copied(packet)?)?;
         self.muxer.flush_fragment()?;
         self.splitter.feed(self.muxer.sink_mut());

@@ -113,6 +113,16 @@ impl<S: Sink> Muxer<S> {
         self.outcome("av_write_frame", written)
     }
 
+    /// Lets the next fragment of each track begin at its packet's own time, not where the one before it ended.
+    ///
+    /// FFmpeg takes the flag back with the next packet.
+    pub fn begin_at_own_time(&mut self) -> Result<()> {
+        // SAFETY: the context is valid, and its private data are an object with options; name and value are C strings.
+        let set =
+            unsafe { ffi::av_opt_set((*self.context).priv_data, c"movflags".as_ptr(), c"+frag_discont".as_ptr(), 0) };
+        check("av_opt_set", set).map(|_| ())
+    }
+
     /// Ends the fragment in hand (with `frag_custom`) and hands over everything that is buffered.
     pub fn flush_fragment(&mut self) -> Result<()> {
         // SAFETY: the header is written; a null packet flushes.

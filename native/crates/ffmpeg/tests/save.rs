@@ -13,6 +13,7 @@ use clipshot_ffmpeg::{Error, SaveRequest, SaveResult, finish_recording, save};
 use clipshot_media::{Avcc, Footage, Pin, StartRule};
 use support::clip::Clip;
 use support::session::{Session, config};
+use support::small_fs::small_fs;
 
 const STEP: i64 = 1500; // a slot at 60 fps
 
@@ -382,4 +383,20 @@ fn empty_range_is_refused() {
     let pin = pin(&session, "pin", 0, session.ticks(90));
     let result = save_to(pin.footage(), &session.path("x.mp4"), 500, 500, StartRule::Clean);
     assert!(matches!(result, Err(Error::Media(clipshot_media::Error::EmptyRange { .. }))));
+}
+
+#[test]
+fn full_disk_is_a_typed_error_and_leaves_nothing() {
+    let Some(small) = small_fs("full_disk_is_a_typed_error_and_leaves_nothing", 100) else { return };
+    let session = Session::moving(200, Some(0));
+    let (start, end) = (session.ticks(70), session.ticks(200));
+    let pin = pin(&session, "pin", start, end);
+    let target = small.join("clip.mp4");
+    for rule in [StartRule::Clean, StartRule::Keyframe] {
+        match save_to(pin.footage(), &target, start, end, rule) {
+            Err(Error::NoSpace { path }) => assert_eq!(path, target),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(fs::read_dir(&small).unwrap().count(), 0);
+    }
 }

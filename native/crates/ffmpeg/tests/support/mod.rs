@@ -6,3 +6,5 @@ pub mod aac;
 pub mod clip;
 pub mod picture;
 pub mod session;
+pub mod small_fs;
+pub mod still;

@@ -1,6 +1,8 @@
 //! Initialisation segments and chunks as FFmpeg writes them, made by hand.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic)]
 
+pub mod small_fs;
+
 use clipshot_media::{Chunk, InitSegment, Meta};
 
 pub const SECOND: i64 = 90_000;
