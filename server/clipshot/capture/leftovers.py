@@ -18,8 +18,8 @@ from clipshot.capture.session_folder import LEFT, LIVE, RecordingFolder, Session
 from clipshot.core.capture.footage import ClipPlan, Footage, FootageFacts, FootageKind, ReplayFacts
 from clipshot.core.errors import UnavailableError
 
-EMPTY_BYTES = 4096
-"""A ring or a recording below this holds an initialisation segment at most: the crash came before its first picture."""
+TINY_BYTES = 4096
+"""Below this a ring or a recording holds little more than an initialisation segment."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,11 @@ class FoundLeftover:
     replay: ReplayFacts | None
     path: Path
     damaged: Path
+
+    @property
+    def tiny(self) -> bool:
+        """It may never have held a picture."""
+        return _size(self.path) < TINY_BYTES
 
     async def set_aside(self) -> str:
         """Move it to the folder of what could not be read.
@@ -122,9 +127,6 @@ class CrashLeftovers:
 
     def _recorded(self) -> Iterator[FoundLeftover]:
         for folder in map(RecordingFolder, _folders(self._recordings / LEFT)):
-            if _size(folder.path) < EMPTY_BYTES:
-                shutil.rmtree(folder.path, ignore_errors=True)
-                continue
             facts = _facts(folder.facts, "", folder.path)
             yield FoundLeftover(
                 kind=FootageKind.RECORDING,
@@ -140,10 +142,6 @@ class CrashLeftovers:
     def _rings(self) -> Iterator[FoundLeftover]:
         for session in self._session_folders():
             if not session.ring.is_dir():
-                session.tidy()
-                continue
-            if _size(session.ring) < EMPTY_BYTES:
-                shutil.rmtree(session.ring, ignore_errors=True)
                 session.tidy()
                 continue
             facts = _facts(session.facts, session.session_id, session.path)

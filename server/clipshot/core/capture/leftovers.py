@@ -34,6 +34,10 @@ class Leftover(Protocol):
     def replay(self) -> ReplayFacts | None:
         """What the interrupted save had been asked for."""
 
+    @property
+    def tiny(self) -> bool:
+        """It is so small that the crash may have come before its first picture."""
+
     async def set_aside(self) -> str:
         """Move it to a folder for people to look at; its new path."""
 
