@@ -89,10 +89,12 @@ func isAPI(path string) bool {
 
 func (g *gateway) serveAPI(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	switch r.Method {
-	case http.MethodOptions:
+	switch {
+	case strings.Contains(r.URL.Path+"/", "//"): // grpc-gateway would take an empty segment for an id
+		g.writeError(w, r, noSuchRoute(r))
+	case r.Method == http.MethodOptions:
 		g.answerOptions(w, r)
-	case http.MethodHead:
+	case r.Method == http.MethodHead:
 		g.serveHead(w, r)
 	default:
 		g.api.ServeHTTP(w, r)

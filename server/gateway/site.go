@@ -75,7 +75,7 @@ func fileOf(urlPath string) string {
 	if strings.HasPrefix(name, "docs/") {
 		return name
 	}
-	return path.Join("page", name)
+	return "page/" + name // as it is: serves refuses what does not stay below
 }
 
 // serves tells whether something is at a path; also at /login, whose answer is made elsewhere.

@@ -1,0 +1,95 @@
+// Wires the page together.
+
+import { ApiError } from "./api.js";
+import { CapturePanel } from "./capture_panel.js";
+import { ClipList } from "./clip_list.js";
+import { EventFeed } from "./event_feed.js";
+import { Player } from "./player.js";
+import { Saves } from "./saves.js";
+import { Toasts } from "./toasts.js";
+import { clock, seconds } from "./wording.js";
+
+const AGAIN_MS = 3000;
+
+const login = document.getElementById("login");
+const studio = document.getElementById("studio");
+
+const toasts = new Toasts(document.getElementById("toasts"));
+const player = new Player(toasts);
+const clipList = new ClipList(toasts, (clip) => player.open(clip));
+const saves = new Saves(toasts, saved);
+const capture = new CapturePanel({ toasts, saves, onLoggedOut: askForLogin });
+const feed = new EventFeed(handlers(), read);
+
+function saved(savedClip) {
+  const length = clock(seconds(savedClip.duration));
+  const action = { label: "Play", run: () => player.open({ clip_id: savedClip.clip_id, title: "Replay" }) };
+  toasts.tell(`Saved ${length}.`, action);
+  clipList.refresh(savedClip.clip_id);
+}
+
+/** What the page does on each event. */
+function handlers() {
+  const sessions = () => capture.reload().catch(failed);
+  const refresh = ({ clip }) => clipList.refresh(clip.clip_id);
+  const progress = ({ operation }) => saves.update(operation);
+  const warn = ({ detail }) => toasts.tell(detail);
+  return {
+    "capture:session_started": sessions,
+    "capture:session_updated": sessions,
+    "capture:session_stopped": sessions,
+    "capture:session_failed": ({ session }) => {
+      toasts.fail(new ApiError(0, session.error?.message || "The capture ended by a fault."));
+      sessions();
+    },
+    "capture:source_lost": warn,
+    "capture:health_changed": ({ active, detail }) => active && toasts.tell(detail),
+    "capture:stats": (payload) => capture.showStats(payload),
+    "clip:created": refresh,
+    "clip:updated": refresh,
+    "clip:restored": refresh,
+    "clip:damaged": ({ clip_id: clipId }) => clipList.refresh(clipId),
+    "clip:trashed": ({ clip }) => clipList.drop(clip.clip_id),
+    "clip:deleted": ({ clip_id: clipId }) => clipList.drop(clipId),
+    "operation:started": progress,
+    "operation:progress": progress,
+    "operation:finished": progress,
+    "system:degraded": ({ detail, recovered }) => !recovered && toasts.tell(detail),
+    "system:storage_low": ({ path }) => toasts.tell(`The disk of ${path} is filling up.`),
+  };
+}
+
+/** Reads everything; answers whether that worked. */
+async function read() {
+  try {
+    await Promise.all([capture.reload(), clipList.reload()]);
+    login.hidden = true;
+    studio.hidden = false;
+    return true;
+  } catch (error) {
+    failed(error);
+    return false;
+  }
+}
+
+function failed(error) {
+  if (error instanceof ApiError && error.loggedOut) askForLogin();
+  else if (error instanceof ApiError && error.unreachable) capture.rest("Server away");
+  else toasts.fail(error);
+}
+
+function askForLogin() {
+  feed.stop();
+  capture.rest("Logged out");
+  studio.hidden = true;
+  login.hidden = false;
+}
+
+/** Reads until it works; then events keep the page up to date. */
+async function start() {
+  if (await read()) feed.start();
+  else if (login.hidden) setTimeout(start, AGAIN_MS);
+}
+
+document.getElementById("login-retry").addEventListener("click", start);
+start();

@@ -1,0 +1,75 @@
+// Plays one clip.
+
+import * as api from "./api.js";
+import { clock, date, seconds, size } from "./wording.js";
+
+const RETRY_MS = 5000;
+
+/** A dialog with a video. Links to the file end after ten minutes; it asks for another and goes on where it was. */
+export class Player {
+  #dialog = document.getElementById("player");
+  #video = document.getElementById("player-video");
+  #title = document.getElementById("player-title");
+  #facts = document.getElementById("player-facts");
+  #download = document.getElementById("player-download");
+  #toasts;
+  #clipId = "";
+  #renewedAt = -Infinity;
+
+  constructor(toasts) {
+    this.#toasts = toasts;
+    document.getElementById("player-close").addEventListener("click", () => this.#dialog.close());
+    this.#dialog.addEventListener("click", (event) => {
+      if (event.target === this.#dialog) this.#dialog.close(); // outside of its content
+    });
+    this.#dialog.addEventListener("close", () => this.#unload());
+    this.#video.addEventListener("error", () => this.#resume());
+  }
+
+  /** Opens a clip. The link in the list may have ended, so the clip is read anew. */
+  async open(clip) {
+    this.#clipId = clip.clip_id;
+    this.#title.textContent = clip.title;
+    this.#facts.textContent = "";
+    this.#renewedAt = -Infinity;
+    this.#dialog.showModal();
+    await this.#load(0);
+  }
+
+  async #load(position) {
+    const clipId = this.#clipId;
+    try {
+      const clip = await api.clip(clipId);
+      if (clipId !== this.#clipId) return; // closed or changed meanwhile
+      const video = clip.video;
+      const picture = video ? `${video.width} × ${video.height}` : "";
+      const facts = [date(clip.start_time ?? clip.create_time), clock(seconds(clip.duration)), picture, size(clip.size_bytes)];
+      this.#facts.textContent = facts.filter(Boolean).join("  ·  ");
+      this.#download.href = clip.media_url;
+      this.#video.src = clip.media_url;
+      this.#video.currentTime = position;
+      await this.#video.play();
+    } catch (error) {
+      // The browser wants a press of its own first, or a newer load took over: the controls are there.
+      if (error.name === "NotAllowedError" || error.name === "AbortError" || error.name === "NotSupportedError") return;
+      this.#toasts.fail(error);
+    }
+  }
+
+  async #resume() {
+    if (!this.#clipId || !this.#video.hasAttribute("src")) return;
+    if (performance.now() - this.#renewedAt < RETRY_MS) {
+      this.#toasts.fail(new api.ApiError(0, "This clip cannot be played here."));
+      return;
+    }
+    this.#renewedAt = performance.now();
+    await this.#load(this.#video.currentTime);
+  }
+
+  #unload() {
+    this.#clipId = "";
+    this.#video.pause();
+    this.#video.removeAttribute("src");
+    this.#video.load(); // lets go of the connection
+  }
+}
