@@ -30,7 +30,7 @@ impl Control {
         self.waker.wake();
     }
 
-    /// Asks for a picture even though nothing changed, as a keep-alive would take it.
+    /// Asks for a picture soon: the next change if one comes in time for the next slot, else the still picture.
     pub fn picture_now(&self) {
         self.picture_now.store(true, Ordering::Release);
         self.waker.wake();
@@ -88,14 +88,18 @@ impl CaptureLoop {
 
     fn take_pictures(&mut self) -> Result<()> {
         let layout = self.source.layout();
-        let mut keep_alive_at = 0;
+        // A moving source has painted again by then; a still picture between its frames would push out one of them.
+        let soon = self.grid.interval_ns() * 3 / 2;
+        let mut last_taken_at = 0;
         while !self.control.stop.load(Ordering::Acquire) {
+            let asked = self.control.picture_now.load(Ordering::Acquire);
+            let still_at = last_taken_at + if asked { soon } else { KEEP_ALIVE_NS };
             let cause = if self.source.changed().is_some() {
                 Cause::Change
-            } else if monotonic_ns() >= keep_alive_at || self.control.picture_now.load(Ordering::Acquire) {
+            } else if monotonic_ns() >= still_at || last_taken_at == 0 {
                 Cause::Still
             } else {
-                self.source.wait(keep_alive_at, &self.control.waker)?;
+                self.source.wait(still_at, &self.control.waker)?;
                 continue;
             };
             let Some((grid_slot, waited)) = self.wait_for_slot(cause) else { break };
@@ -105,7 +109,7 @@ impl CaptureLoop {
             self.control.picture_now.store(false, Ordering::Release);
             self.source.fill(&mut slot)?;
             let taken_at = monotonic_ns();
-            keep_alive_at = taken_at + KEEP_ALIVE_NS;
+            last_taken_at = taken_at;
             let first = grid_slot == 0;
             if let (Some(changed_at), false) = (changed_at, first) {
                 self.count_late(taken_at.saturating_sub(changed_at).saturating_sub(waited));

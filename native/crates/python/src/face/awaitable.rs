@@ -1,54 +1,82 @@
 //! Awaitables over blocking work: the work runs on a thread of its own, the answer comes through the event loop.
 //!
-//! No thread that handles frames ever waits for Python's lock: only the threads made here take it.
+//! No native thread ever takes Python's lock, so none can wait for it and none can be caught by the interpreter's
+//! end: the thread leaves its outcome behind and raises an eventfd, and the loop picks it up from there.
+
+use std::sync::{Arc, Mutex};
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::PyAny;
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
+use crate::locked::lock;
+use crate::signal::Signal;
 use crate::threads::{self, caught};
 
 /// An asyncio future of the running loop, resolved with what `work` returns.
 ///
-/// If the caller cancels the future, or its loop closes, the work still runs to its end and the answer is dropped.
+/// If the caller cancels the future, or its loop closes, the work still runs to its end and the outcome is dropped.
 pub fn awaitable<T>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send + 'static) -> PyResult<Bound<'_, PyAny>>
 where
-    T: for<'py> IntoPyObject<'py> + Send,
+    T: for<'py> IntoPyObject<'py> + Send + 'static,
 {
     let event_loop = py.import("asyncio")?.call_method0("get_running_loop")?;
     let future = event_loop.call_method0("create_future")?;
-    let (to_loop, to_resolve) = (event_loop.unbind(), future.clone().unbind());
+    let signal = Arc::new(Signal::new().map_err(Failure::from)?);
+    let outcome = Arc::new(Mutex::new(None));
+
+    let (done, left) = (signal.clone(), outcome.clone());
     let run = move || {
-        let outcome = caught(work);
-        // None when the interpreter is shutting down: nobody waits any more.
-        let _ = Python::try_attach(|py| deliver(py, &to_loop, to_resolve, outcome));
+        let result = caught(work);
+        *lock(&left) = Some(result);
+        done.raise();
         Ok(())
     };
-    threads::spawn("cs-call", run, |_| ()).map_err(crate::failure::Failure::from)?;
+    let descriptor = signal.descriptor();
+    let answer = move |py: Python<'_>| match lock(&outcome).take() {
+        Some(result) => result.map_err(PyErr::from).and_then(|value| value.into_py_any(py)),
+        None => Err(Failure::new(crate::failure::Reason::Internal, "an answer without an outcome").into()),
+    };
+    let resolver = Resolver {
+        event_loop: event_loop.clone().unbind(),
+        future: future.clone().unbind(),
+        signal,
+        answer: Mutex::new(Some(Box::new(answer))),
+    };
+    event_loop.call_method1("add_reader", (descriptor, resolver))?;
+    if let Err(error) = threads::spawn("cs-call", run, |_| ()) {
+        event_loop.call_method1("remove_reader", (descriptor,))?;
+        return Err(Failure::from(error).into());
+    }
     Ok(future)
 }
 
-/// Schedules the answer on the loop. A loop that is closed takes none.
-fn deliver<T>(py: Python<'_>, event_loop: &Py<PyAny>, future: Py<PyAny>, outcome: Result<T>)
-where
-    T: for<'py> IntoPyObject<'py>,
-{
-    let (value, is_error) = match outcome.map_err(PyErr::from).and_then(|value| value.into_py_any(py)) {
-        Ok(value) => (value, false),
-        Err(error) => (error.into_value(py).into_any(), true),
-    };
-    let scheduled = wrap_pyfunction!(resolve, py)
-        .and_then(|resolve| event_loop.call_method1(py, "call_soon_threadsafe", (resolve, future, value, is_error)));
-    drop(scheduled);
+/// What the loop calls when the work is done. It owns the descriptor that the loop watches, so that the descriptor
+/// stays open exactly as long as it is watched.
+#[pyclass(frozen)]
+struct Resolver {
+    event_loop: Py<PyAny>,
+    future: Py<PyAny>,
+    signal: Arc<Signal>,
+    answer: Mutex<Option<Answer>>,
 }
 
-/// Runs on the loop: gives the answer to a future that still waits for it.
-#[pyfunction]
-fn resolve(future: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>, is_error: bool) -> PyResult<()> {
-    if future.call_method0("done")?.extract()? {
-        return Ok(());
+/// Turns the outcome into a Python value or exception.
+type Answer = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+
+#[pymethods]
+impl Resolver {
+    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        self.event_loop.call_method1(py, "remove_reader", (self.signal.descriptor(),))?;
+        let Some(answer) = lock(&self.answer).take() else { return Ok(()) };
+        let future = self.future.bind(py);
+        if future.call_method0("done")?.extract()? {
+            return Ok(());
+        }
+        match answer(py) {
+            Ok(value) => future.call_method1("set_result", (value,))?,
+            Err(error) => future.call_method1("set_exception", (error.into_value(py),))?,
+        };
+        Ok(())
     }
-    future.call_method1(if is_error { "set_exception" } else { "set_result" }, (value,))?;
-    Ok(())
 }
