@@ -1,0 +1,1 @@
+"""The API: proto messages in, core calls, proto messages out."""
