@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clipshot_ffmpeg::{Error, SaveRequest, SaveResult, finish_recording, save};
-use clipshot_media::{Avcc, Footage, Pin, StartRule};
+use clipshot_media::{Avcc, Footage, Pin, StartRule, finish_in_place};
 use support::clip::Clip;
 use support::session::{Session, config};
 use support::small_fs::small_fs;
@@ -399,4 +399,55 @@ fn full_disk_is_a_typed_error_and_leaves_nothing() {
         }
         assert_eq!(fs::read_dir(&small).unwrap().count(), 0);
     }
+}
+
+/// What a file that was finished without a copy must be: the same as one that was written anew.
+fn assert_finished_in_place(session: &Session, pictures: i64) {
+    let copy = session.path("copy.mp4");
+    let cancel = AtomicBool::new(false);
+    let written = finish_recording(&session.recording, &copy, 60, &mut |_| {}, &cancel).unwrap();
+    let finished = finish_in_place(&session.recording).unwrap();
+    assert_eq!((finished.first_pts, finished.end_pts), (written.first_pts, written.end_pts));
+    assert_eq!((finished.frames, written.frames), (pictures as u64, pictures as u64));
+    assert_eq!(finished.size_bytes, fs::metadata(&session.recording).unwrap().len());
+    for ignore_edits in [false, true] {
+        let (a, b) = (Clip::open(&session.recording, ignore_edits), Clip::open(&copy, ignore_edits));
+        assert_eq!(a.counters, b.counters);
+        assert_eq!(a.pictures, b.pictures);
+        assert_eq!(a.blocks, b.blocks);
+        assert_eq!(a.duration_us, b.duration_us);
+    }
+    let (a, b) = (Clip::open_at(&session.recording, 100 * STEP), Clip::open_at(&copy, 100 * STEP));
+    assert_eq!(a.counters, b.counters);
+    // It can be done once.
+    assert!(matches!(finish_in_place(&session.recording), Err(clipshot_media::Error::BadInit(_))));
+}
+
+#[test]
+fn recording_is_finished_in_place() {
+    for sound in [None, Some(0), Some(70)] {
+        assert_finished_in_place(&Session::moving(200, sound), 200);
+    }
+}
+
+#[test]
+fn torn_recording_is_finished_in_place() {
+    let session = Session::moving(200, None);
+    let file = fs::OpenOptions::new().write(true).open(&session.recording).unwrap();
+    let len = file.metadata().unwrap().len();
+    file.set_len(len - 1).unwrap();
+    assert_finished_in_place(&session, 199);
+}
+
+#[test]
+fn crash_between_index_and_header_leaves_a_recording() {
+    let session = Session::moving(150, Some(0));
+    let before = fs::read(&session.recording).unwrap();
+    finish_in_place(&session.recording).unwrap();
+    // As if the 16 bytes had not been written.
+    let mut crashed = fs::read(&session.recording).unwrap();
+    crashed[..64].copy_from_slice(&before[..64]);
+    fs::write(&session.recording, crashed).unwrap();
+    assert_eq!(Clip::open(&session.recording, false).counters.len(), 150);
+    assert_finished_in_place(&session, 150);
 }
