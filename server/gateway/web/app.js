@@ -15,7 +15,7 @@ const login = document.getElementById("login");
 const studio = document.getElementById("studio");
 
 const toasts = new Toasts(document.getElementById("toasts"));
-const player = new Player(toasts);
+const player = new Player();
 const clipList = new ClipList(toasts, (clip) => player.open(clip));
 const saves = new Saves(toasts, saved);
 const capture = new CapturePanel({ toasts, saves, onLoggedOut: askForLogin });
@@ -62,7 +62,8 @@ function handlers() {
 /** Reads everything; answers whether that worked. */
 async function read() {
   try {
-    await Promise.all([capture.reload(), clipList.reload()]);
+    await capture.reload();
+    await clipList.reload();
     login.hidden = true;
     studio.hidden = false;
     return true;

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { LivePicture } from "./live_picture.js";
-import { clock, seconds } from "./wording.js";
+import { clock, seconds, sentence } from "./wording.js";
 
 const BUFFER_EVERY_MS = 5000;
 
@@ -72,9 +72,9 @@ export class CapturePanel {
   #show() {
     const session = this.#session;
     const words = [];
-    if (this.#recording) words.push("Recording");
-    if (session?.replay_duration) words.push("Buffering");
-    byId("state").textContent = words.join(" and ") || (session ? "Starting" : "Idle");
+    if (this.#recording) words.push("recording");
+    if (session?.replay_duration) words.push("buffering");
+    byId("state").textContent = sentence(words.join(", ") || (session ? "starting" : "idle"));
     document.querySelector(".status").dataset.state = this.#recording ? "recording" : session ? "buffering" : "idle";
 
     for (const button of document.querySelectorAll("[data-seconds]")) button.disabled = !session?.replay_duration;

@@ -32,7 +32,7 @@ export class ClipCard {
     this.#part.favourite.addEventListener("click", () => actions.favourite(this));
     this.#part.remove.addEventListener("click", () => actions.remove(this));
     this.#part.picture.addEventListener("load", () => {
-      this.#part.picture.hidden = false;
+      this.#part.picture.classList.add("shown");
     });
     this.#part.picture.addEventListener("error", () => this.#loadAgain());
     this.show(clip);
@@ -44,7 +44,6 @@ export class ClipCard {
 
   /** Shows a clip, or the same one after a change. A picture that is there already is not loaded again. */
   show(clip) {
-    const before = this.clip;
     const part = this.#part;
     this.clip = clip;
     const length = clock(seconds(clip.duration));
@@ -64,13 +63,11 @@ export class ClipCard {
     part.favourite.setAttribute("aria-pressed", String(clip.favourite));
     part.favourite.setAttribute("aria-label", `Favourite: ${clip.title}`);
     part.remove.setAttribute("aria-label", `Delete ${clip.title}`);
-    const same = before && before.clip_id === clip.clip_id && !part.picture.hidden;
-    if (!same && clip.thumbnail_url) part.picture.src = clip.thumbnail_url;
+    if (clip.thumbnail_url && !part.picture.classList.contains("shown")) part.picture.src = clip.thumbnail_url;
   }
 
   /** Signed links end after ten minutes, and a thumbnail may not be made yet: asks for another link, once. */
   async #loadAgain() {
-    this.#part.picture.hidden = true;
     if (this.#renewed) return;
     this.#renewed = true;
     const clip = await this.#renew(this.clip.clip_id);

@@ -12,12 +12,10 @@ export class Player {
   #title = document.getElementById("player-title");
   #facts = document.getElementById("player-facts");
   #download = document.getElementById("player-download");
-  #toasts;
   #clipId = "";
   #renewedAt = -Infinity;
 
-  constructor(toasts) {
-    this.#toasts = toasts;
+  constructor() {
     document.getElementById("player-close").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("click", (event) => {
       if (event.target === this.#dialog) this.#dialog.close(); // outside of its content
@@ -52,14 +50,19 @@ export class Player {
     } catch (error) {
       // The browser wants a press of its own first, or a newer load took over: the controls are there.
       if (error.name === "NotAllowedError" || error.name === "AbortError" || error.name === "NotSupportedError") return;
-      this.#toasts.fail(error);
+      this.#fail(error);
     }
+  }
+
+  /** Messages of the page lie behind the dialog, so this one is told in it. */
+  #fail(error) {
+    this.#facts.textContent = error.message;
   }
 
   async #resume() {
     if (!this.#clipId || !this.#video.hasAttribute("src")) return;
     if (performance.now() - this.#renewedAt < RETRY_MS) {
-      this.#toasts.fail(new api.ApiError(0, "This clip cannot be played here."));
+      this.#fail(new Error("This clip cannot be played here."));
       return;
     }
     this.#renewedAt = performance.now();
