@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 EXECUTABLE = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -30,72 +30,88 @@ def chromium() -> Iterator[Page]:
             browser.close()
 
 
-# Plays a file in a <video> of its own and reads the stamp's counter from a canvas: at the start, after a seek to each
-# of `seeks` (seconds), back at 0, and at the end after playing the last `tail` seconds.
-PLAYBACK = """
-async ([url, seeks, tail]) => {
-  const video = document.createElement('video');
-  video.muted = true;
-  document.body.appendChild(video);
-  const happens = (name) => new Promise((resolve, reject) => {
-    video.addEventListener(name, () => resolve(), {once: true});
+# The counter in the stamp of what a <video> shows, read from a canvas.
+COUNTER = """
+(video) => {
+  const block = 16, bits = 66;
+  const columns = Math.min(Math.floor(video.videoWidth / block), bits);
+  const canvas = document.createElement('canvas');
+  canvas.width = video.videoWidth;
+  canvas.height = Math.ceil(bits / columns) * block;
+  const context = canvas.getContext('2d', {willReadFrequently: true});
+  context.drawImage(video, 0, 0, video.videoWidth, video.videoHeight, 0, 0, video.videoWidth, video.videoHeight);
+  const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  let value = 0;
+  for (let bit = 1; bit <= 32; bit += 1) {
+    const x = bit % columns * block + block / 2, y = Math.floor(bit / columns) * block + block / 2;
+    value = value * 2 + (pixels[(y * canvas.width + x) * 4] > 128 ? 1 : 0);
+  }
+  return value;
+}
+"""
+
+# Asks a <video> for something, waits for the event that says that it is done, and until the picture is shown.
+SHOWN = """
+async (video, ask, name) => {
+  const happens = new Promise((resolve, reject) => {
+    video.addEventListener(name, resolve, {once: true});
     video.addEventListener('error', () => reject(new Error(`media error: ${video.error && video.error.message}`)));
     setTimeout(() => reject(new Error(`no ${name} within 20 s`)), 20000);
   });
-  const painted = () => new Promise((resolve) => {
-    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(() => resolve());
+  ask();
+  await happens;
+  await new Promise((resolve) => {
+    video.requestVideoFrameCallback(() => resolve());
     setTimeout(resolve, 400);
   });
-  const counter = () => {
-    const block = 16, bits = 66;
-    const columns = Math.min(Math.floor(video.videoWidth / block), bits);
-    const canvas = document.createElement('canvas');
-    canvas.width = video.videoWidth;
-    canvas.height = Math.ceil(bits / columns) * block;
-    const context = canvas.getContext('2d', {willReadFrequently: true});
-    context.drawImage(video, 0, 0, video.videoWidth, video.videoHeight, 0, 0, video.videoWidth, video.videoHeight);
-    const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
-    let value = 0;
-    for (let bit = 1; bit <= 32; bit += 1) {
-      const x = bit % columns * block + block / 2, y = Math.floor(bit / columns) * block + block / 2;
-      value = value * 2 + (pixels[(y * canvas.width + x) * 4] > 128 ? 1 : 0);
-    }
-    return value;
-  };
-  const seek = async (seconds) => {
-    const seeked = happens('seeked');
-    video.currentTime = seconds;
-    await seeked;
-    await painted();
-    return counter();
-  };
-  try {
-    let loaded = happens('loadeddata');
-    video.src = url;
-    await loaded;
-    await painted();
-    const shown = {duration: video.duration, first: counter(), seeks: []};
-    for (const seconds of seeks) shown.seeks.push(await seek(seconds));
-    shown.again = await seek(0);
-    await seek(Math.max(0, video.duration - tail));
-    const ended = happens('ended');
-    await video.play();
-    await ended;
-    await painted();
-    shown.last = counter();
-    return shown;
-  } finally {
-    video.remove();
-  }
 }
+"""
+
+PLAYBACK = f"""
+async ([url, seeks, tail]) => {{
+  const counter = {COUNTER}, shown = {SHOWN};
+  const seek = async (video, seconds) => {{
+    await shown(video, () => {{ video.currentTime = seconds; }}, 'seeked');
+    return counter(video);
+  }};
+  const video = document.createElement('video');
+  video.muted = true;
+  document.body.appendChild(video);
+  try {{
+    await shown(video, () => {{ video.src = url; }}, 'loadeddata');
+    const found = {{duration: video.duration, first: counter(video), seeks: []}};
+    for (const seconds of seeks) found.seeks.push(await seek(video, seconds));
+    found.again = await seek(video, 0);
+    await seek(video, Math.max(0, video.duration - tail));
+    await shown(video, () => video.play(), 'ended');
+    found.last = counter(video);
+    return found;
+  }} finally {{
+    video.remove();
+  }}
+}}
 """
 
 
 def play(page: Page, url: str, seeks: list[float], tail: float = 0.7) -> dict[str, Any]:
-    """Counters that a canvas shows of the file at ``url``, which must be of the page's own origin.
+    """Play the file at ``url``, which must be of the page's own origin, in a player of its own.
 
-    ``first``, one for each of ``seeks`` (seconds), ``again`` back at 0, ``last`` after playing to the end; ``duration``
-    in seconds.
+    Answers the counters that a canvas shows: ``first``, one of ``seeks`` for each time in seconds, ``again`` back at 0,
+    ``last`` after playing the ``tail``; and ``duration`` in seconds.
     """
-    shown: dict[str, Any] = page.evaluate(PLAYBACK, [url, seeks, tail])
-    return shown
+    found: dict[str, Any] = page.evaluate(PLAYBACK, [url, seeks, tail])
+    return found
+
+
+def seek(video: Locator, seconds: float) -> int:
+    """Move a player that is on a page, paused, to a time; the counter of the picture that it shows there."""
+    script = f"""
+    async (video, seconds) => {{
+      const shown = {SHOWN};
+      video.pause();
+      await shown(video, () => {{ video.currentTime = seconds; }}, 'seeked');
+      return ({COUNTER})(video);
+    }}
+    """
+    counter: int = video.evaluate(script, seconds)
+    return counter

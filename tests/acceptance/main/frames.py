@@ -118,7 +118,7 @@ def decode_by_ffmpeg(path: Path | str, *options: str) -> list[tuple[int, int]]:
     """Counter and microseconds of every picture that the ``ffmpeg`` program shows; ``options`` go before the input."""
     width = int(probe(path)["streams"][0]["width"])
     lines = stamp_lines(width)
-    command = ["ffmpeg", "-v", "error", *options, "-i", str(path), "-map", "0:v:0", "-vsync", "passthrough"]
+    command = ["ffmpeg", "-v", "error", *options, "-i", str(path), "-map", "0:v:0", "-fps_mode", "passthrough"]
     command += ["-vf", f"crop={width}:{lines}:0:0,format=gray", "-f", "rawvideo", "-"]
     shown = subprocess.run(command, check=True, capture_output=True)
     assert shown.stderr == b"", shown.stderr.decode()

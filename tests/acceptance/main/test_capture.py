@@ -29,6 +29,7 @@ def record(stage: Scene, fps: int) -> tuple[list[frames.Picture], dict[str, int]
         f"a recording of {wanted:.0f} s",
     )
     stopped = stage.client.stop(session.session_id)
+    stage.painter.stop()
     (clip,) = stage.client.wait_for_clips("recorded", 1, session.session_id)
     return frames.decode(clip.path), dict(stopped.stats.dropped_frames)
 

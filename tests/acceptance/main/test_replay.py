@@ -143,6 +143,7 @@ def test_saves_are_exact_and_cost_the_recording_nothing(tmp_path: Path) -> None:
         alone = {preset: encode_ms(saves[-1].saved.path, preset) for preset in ("superfast", "ultrafast")}
         report.load()
         stage.client.stop(session.session_id)
+        stage.painter.stop()
         (clip,) = stage.client.wait_for_clips("recorded", 1, session.session_id)
         recording = Recording.read(clip.path, seconds(clip.session_start))
         heads = [frames.head_length(done.saved.path) for done in saves if done.rule == "clean"]

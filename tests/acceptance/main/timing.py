@@ -27,21 +27,19 @@ class Timing:
 def timing(pictures: Sequence[Picture], fps: float) -> Timing:
     """Compare PTS with stamps.
 
-    PTS lie on a grid of ``fps`` slots a second in phase with the painter, which paints picture n at n / fps after its
-    start, as well as the machine lets it. So the slot that a picture should have is the one of the painter's schedule
-    that is nearest to its stamp; there the painter's lateness of a few milliseconds is gone, and what is left of PTS
-    minus slot, the constant offset (median) removed, is 0 or the recorder's own error. PTS that were off the grid, or
-    pictures that were given a wrong slot, show in full.
+    PTS lie on a grid of ``fps`` slots a second in phase with the painter, which paints at whole multiples of 1 / fps
+    after its start, as well as the machine lets it. So the slot that a picture should have is the one of the painter's
+    schedule that is nearest to its stamp; there the painter's lateness of a few milliseconds is gone, and what is left
+    of PTS minus slot, the constant offset (median) removed, is 0 or the recorder's own error. PTS that were off the
+    grid, or pictures that were given a wrong slot, show in full.
 
     The drift is the slope of a line through the medians of PTS minus stamp of each second, times the length: single late
     pictures do not tilt it.
     """
     pts = np.array([float(picture.pts) for picture in pictures])
     stamps = seconds_of(pictures)
-    counters = np.array([picture.counter for picture in pictures], dtype=float)
-    schedule = counters / fps
-    late = centred(stamps - schedule)
-    slots = schedule + np.round(late * fps) / fps
+    slots = on_schedule(stamps, fps)
+    late = centred(stamps - slots)
     raw, grid = centred(pts - stamps), centred(pts - slots)
     second = (stamps - stamps[0]).astype(int)
     each = np.array([(stamps[second == n].mean(), np.median(raw[second == n])) for n in np.unique(second)])
@@ -59,6 +57,14 @@ def timing(pictures: Sequence[Picture], fps: float) -> Timing:
 def seconds_of(pictures: Sequence[Picture]) -> np.ndarray:
     """The stamps in seconds since the first; they count microseconds modulo 2^32."""
     return np.array([(picture.micros - pictures[0].micros) % 2**32 / 1e6 for picture in pictures])
+
+
+def on_schedule(stamps: np.ndarray, fps: float) -> np.ndarray:
+    """The painter's schedule, as far as stamps show it: each moved to the nearest slot of their common phase."""
+    turns = np.exp(2j * np.pi * stamps * fps)
+    phase = np.angle(turns.mean()) / (2 * np.pi)
+    moved: np.ndarray = (np.round(stamps * fps - phase) + phase) / fps
+    return moved
 
 
 def centred(values: np.ndarray) -> np.ndarray:
