@@ -110,6 +110,7 @@ pub fn save(footage: &Footage, request: SaveRequest) -> Result<SaveResult> {
     let clip = Clip { init: &footage.init, tracks: &tracks, cut: &cut, head: head.as_ref() };
     let size_bytes = clip.write(file, &mut reader, cancel, &mut done).map_err(|e| part.name_error(e))?;
     part.place()?;
+    (done.report)(1.0);
 
     let (width, height) = tracks[0].size();
     Ok(SaveResult {

@@ -23,6 +23,7 @@ mod pin;
 mod recording;
 mod recover;
 mod ring;
+mod ring_index;
 mod scan;
 mod segment;
 mod splitter;

@@ -1,0 +1,218 @@
+//! What a ring holds, and what goes first.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::{Chunk, Entry, Footage, InitSegment, Place, RingLimits, RingStatus, Segment, ShortBy, VIDEO_TRACK};
+
+/// A segment in the index: one GOP, so it has one keyframe, its first picture.
+struct Held {
+    number: u64,
+    /// PTS of the keyframe.
+    start: i64,
+    payload: u64,
+    segment: Segment,
+}
+
+/// The index of a ring. It touches no file: what it evicts it hands out as names to remove.
+pub(crate) struct RingIndex {
+    init: InitSegment,
+    limits: RingLimits,
+    held: VecDeque<Held>,
+    newest_pts: Option<i64>,
+    newest_end: i64,
+    bytes: u64,
+    payload: u64,
+    evicted: u64,
+    short_by: Option<ShortBy>,
+    /// Pins that are linking files just now; while there are any, evicted files are kept.
+    pins_in_progress: usize,
+    kept_for_pins: Vec<PathBuf>,
+}
+
+impl RingIndex {
+    pub fn new(init: InitSegment, limits: RingLimits) -> Self {
+        Self {
+            init,
+            limits,
+            held: VecDeque::new(),
+            newest_pts: None,
+            newest_end: 0,
+            bytes: 0,
+            payload: 0,
+            evicted: 0,
+            short_by: None,
+            pins_in_progress: 0,
+            kept_for_pins: Vec::new(),
+        }
+    }
+
+    pub fn init(&self) -> &InitSegment {
+        &self.init
+    }
+
+    pub fn limits(&self) -> RingLimits {
+        self.limits
+    }
+
+    pub fn newest_pts(&self) -> Option<i64> {
+        self.newest_pts
+    }
+
+    pub fn status(&self) -> RingStatus {
+        let oldest = self.held.front().map(|h| h.start);
+        RingStatus {
+            filled_ticks: self.filled_ticks(),
+            bytes: self.bytes,
+            payload_bytes: self.payload,
+            segments: self.held.len(),
+            memory_segments: self.memory_segments(),
+            keyframes: self.held.iter().map(|h| h.start).collect(),
+            oldest_pts: oldest,
+            newest_pts: self.newest_pts,
+            evicted: self.evicted,
+            short_by: self.short_by,
+        }
+    }
+
+    pub fn memory_segments(&self) -> usize {
+        self.held.iter().filter(|h| matches!(h.segment.place, Place::Descriptor(_))).count()
+    }
+
+    fn filled_ticks(&self) -> i64 {
+        self.held.front().map_or(0, |h| self.newest_end - h.start)
+    }
+
+    /// Changes the limits; gives the files to remove.
+    pub fn set_limits(&mut self, limits: RingLimits) -> Vec<PathBuf> {
+        self.limits = limits;
+        self.evict_beyond_limits()
+    }
+
+    /// Adds a chunk that was written to the segment `number`, beginning at `offset` of its file; gives the files to
+    /// remove.
+    pub fn add(&mut self, number: u64, place: &Place, offset: u64, chunk: &Chunk) -> Vec<PathBuf> {
+        let len = chunk.payload.end - chunk.payload.start;
+        let entry = Entry { meta: chunk.meta, offset: offset + u64::from(chunk.payload.start), len };
+        let (bytes, payload) = (chunk.bytes.len() as u64, u64::from(len));
+        if self.held.back().is_none_or(|h| h.number != number) {
+            let segment = Segment { place: place.clone(), len: 0, entries: Arc::default() };
+            self.held.push_back(Held { number, start: chunk.meta.pts, payload: 0, segment });
+        }
+        if let Some(held) = self.held.back_mut() {
+            // Copies the entries only when a pin holds this segment's index.
+            Arc::make_mut(&mut held.segment.entries).push(entry);
+            held.segment.len = offset + bytes;
+            held.payload += payload;
+        }
+        self.bytes += bytes;
+        self.payload += payload;
+        if chunk.meta.track == VIDEO_TRACK {
+            self.newest_pts = Some(chunk.meta.pts);
+            self.newest_end = chunk.meta.end();
+        }
+        self.evict_beyond_limits()
+    }
+
+    /// Evicts whole GOPs from the front, as long as what remains covers the time limit or is beyond the byte limit.
+    fn evict_beyond_limits(&mut self) -> Vec<PathBuf> {
+        let mut gone = Vec::new();
+        while let Some(second) = self.held.get(1) {
+            if self.newest_end - second.start >= self.limits.ticks {
+                gone.extend(self.evict_front());
+            } else if self.bytes > self.limits.bytes {
+                self.short_by = Some(ShortBy::Bytes);
+                gone.extend(self.evict_front());
+            } else {
+                break;
+            }
+        }
+        if self.filled_ticks() >= self.limits.ticks {
+            self.short_by = None;
+        }
+        gone
+    }
+
+    fn evict_front(&mut self) -> Option<PathBuf> {
+        let old = self.held.pop_front()?;
+        self.bytes -= old.segment.len;
+        self.payload -= old.payload;
+        self.evicted += 1;
+        self.dispose(old.segment.place)
+    }
+
+    /// The file to remove now; none where a pin may still be about to link it.
+    fn dispose(&mut self, place: Place) -> Option<PathBuf> {
+        let Place::Folder(path) = place else { return None };
+        if self.pins_in_progress == 0 {
+            return Some(path);
+        }
+        self.kept_for_pins.push(path);
+        None
+    }
+
+    /// The oldest segment's file, if evicting it would give room in the folder: it must lie there, not be one of the
+    /// last two, and no pin may be about to link it.
+    pub fn evictable_for_room(&self) -> Option<&PathBuf> {
+        match &self.held.front()?.segment.place {
+            Place::Folder(path) if self.held.len() > 2 && self.pins_in_progress == 0 => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Evicts the oldest segment for want of room; gives its file, unless that must stay for a pin.
+    pub fn evict_for_room(&mut self) -> Option<PathBuf> {
+        self.short_by = Some(ShortBy::Space);
+        self.evict_front()
+    }
+
+    /// Evicts oldest segments until fewer than `most` are in memory, but never one of the last two; gives the files to
+    /// remove.
+    pub fn keep_memory_segments_below(&mut self, most: usize) -> Vec<PathBuf> {
+        let mut gone = Vec::new();
+        while self.memory_segments() >= most && self.held.len() > 2 {
+            gone.extend(self.evict_for_room());
+        }
+        gone
+    }
+
+    /// The segment `number`, if there is one, now lies elsewhere; gives its old file to remove.
+    pub fn relocate(&mut self, number: u64, place: Place) -> Option<PathBuf> {
+        let held = self.held.iter_mut().rfind(|h| h.number == number)?;
+        let old = std::mem::replace(&mut held.segment.place, place);
+        self.dispose(old)
+    }
+
+    /// Bytes of room that the folder must have for the whole ring to fit in it: what a full ring takes at the present
+    /// rate, less what already lies there, plus one GOP.
+    pub fn room_needed(&self) -> u64 {
+        let largest = self.held.iter().map(|h| h.segment.len).max().unwrap_or(0);
+        let in_folder = self.held.iter().filter(|h| matches!(h.segment.place, Place::Folder(_)));
+        let in_folder: u64 = in_folder.map(|h| h.segment.len).sum();
+        let filled = self.filled_ticks().max(1);
+        let when_full = u128::from(self.bytes) * self.limits.ticks.max(filled) as u128 / filled as u128;
+        let when_full = u64::try_from(when_full).unwrap_or(u64::MAX).min(self.limits.bytes);
+        when_full.saturating_sub(in_folder).saturating_add(largest)
+    }
+
+    /// The segments of a range with one before and one after it; none when there are none. Until [`Self::end_pin`] no
+    /// file is given out to be removed.
+    pub fn begin_pin(&mut self, range: &Range<i64>) -> Option<Footage> {
+        if range.is_empty() || self.held.front()?.start >= range.end {
+            return None;
+        }
+        let first = self.held.iter().rposition(|h| h.start <= range.start).unwrap_or(0).saturating_sub(1);
+        let last = self.held.iter().rposition(|h| h.start < range.end).unwrap_or(0) + 1;
+        let held = self.held.range(first..=last.min(self.held.len() - 1));
+        self.pins_in_progress += 1;
+        Some(Footage { init: self.init.clone(), segments: held.map(|h| h.segment.clone()).collect() })
+    }
+
+    /// Ends what [`Self::begin_pin`] began; gives the files to remove.
+    pub fn end_pin(&mut self) -> Vec<PathBuf> {
+        self.pins_in_progress -= 1;
+        if self.pins_in_progress == 0 { std::mem::take(&mut self.kept_for_pins) } else { Vec::new() }
+    }
+}
