@@ -88,7 +88,7 @@ def _has(kind: _Hint, name: str) -> bool:
 def _setter(field: FieldDescriptor) -> _Set:
     name = field.name
     if _is_map(field):
-        return lambda message, value: getattr(message, name).update(value)
+        return _map_setter(field)
     if field.enum_type:
         return _enum_setter(field)
     if field.message_type:
@@ -96,6 +96,20 @@ def _setter(field: FieldDescriptor) -> _Set:
     if field.is_repeated:
         return lambda message, value: getattr(message, name).extend(value)
     return lambda message, value: setattr(message, name, value)
+
+
+def _map_setter(field: FieldDescriptor) -> _Set:
+    name, entry = field.name, _map_value(field)
+    if not entry.message_type:
+        return lambda message, value: getattr(message, name).update(value)
+    write = _WRITERS.get(entry.message_type.full_name, _fill)
+
+    def put(message: Any, value: Any) -> None:
+        entries = getattr(message, name)
+        for key, element in value.items():
+            write(entries[key], element)
+
+    return put
 
 
 def _enum_setter(field: FieldDescriptor) -> _Set:
@@ -170,9 +184,11 @@ def _reader(kind: _Hint, descriptor: Descriptor) -> _Get:
 
 def _getter(field: FieldDescriptor, kind: _Hint) -> _Get:
     """Reads one field of a message; None when it is absent."""
-    name, read = field.name, _value_reader(field, kind)
+    name = field.name
     if _is_map(field):
-        return lambda message: dict(getattr(message, name))
+        read_entry = _value_reader(_map_value(field), kind)
+        return lambda message: {key: read_entry(entry) for key, entry in getattr(message, name).items()}
+    read = _value_reader(field, kind)
     if field.is_repeated:
         return lambda message: tuple(read(entry) for entry in getattr(message, name))
     if field.has_presence:
@@ -184,7 +200,7 @@ def _value_reader(field: FieldDescriptor, kind: _Hint) -> _Get:
     if field.enum_type:
         members = _members(field.enum_type, kind)
         return members.get
-    if field.message_type and not _is_map(field):
+    if field.message_type:
         return _reader(kind, field.message_type)
     return lambda value: value
 
@@ -205,14 +221,21 @@ def _is_map(field: FieldDescriptor) -> bool:
     return bool(field.message_type and field.message_type.GetOptions().map_entry)
 
 
+def _map_value(field: FieldDescriptor) -> FieldDescriptor:
+    assert field.message_type
+    return field.message_type.fields_by_name["value"]
+
+
 def _has_no_default(field: "dataclasses.Field[Any]") -> bool:
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _plain(hint: _Hint) -> _Hint:
-    """The type in an optional or in a tuple."""
+    """The type in an optional, in a tuple, or of a dictionary's values."""
     origin: _Hint = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
         (hint,) = (argument for argument in typing.get_args(hint) if argument is not types.NoneType)
         return _plain(hint)
+    if origin is dict:
+        return typing.get_args(hint)[1]
     return typing.get_args(hint)[0] if origin is tuple else hint

@@ -1,0 +1,1 @@
+"""The running server: its health, its resource use, what it is."""

@@ -1,0 +1,1 @@
+"""The machine below the server: processes, disks, files of the installation."""
