@@ -52,6 +52,11 @@ def read_merged(path: Path) -> dict[str, Any]:
     return document
 
 
+def area_of(method: MethodDescriptor) -> str:
+    """The area in a method's package `clipshot.<area>.v1`."""
+    return method.containing_service.full_name.split(".")[1]
+
+
 def split_text(operation: dict[str, Any]) -> None:
     """The first sentence of a comment is the summary; the whole is the description when there is more."""
     text = " ".join(operation["summary"].split())
@@ -76,18 +81,28 @@ class Finisher:
         self.schemas["google.rpc.Status"] = STATUS_SCHEMA
         for name, schema in self.schemas.items():
             self._limit_members(name, schema)
-        paths: dict[str, Any] = self.merged["paths"]
-        for item in paths.values():
+        for item in self.merged["paths"].values():
             for operation in item.values():
                 self._finish_operation(operation)
-        paths |= openapi_media.PATHS
-        order = list(TAGS)
-        tag_of = {path: min(order.index(op["tags"][0]) for op in item.values()) for path, item in paths.items()}
-        self.document["paths"] = {path: paths[path] for path in sorted(paths, key=tag_of.__getitem__)}
+        self.document["paths"] = self._in_order(self.merged["paths"] | openapi_media.PATHS)
         drop_unused(self.document)
         return self.document
 
+    def _in_order(self, paths: dict[str, Any]) -> dict[str, Any]:
+        """The paths by their tags, within a tag by their services, the gateway's own last."""
+        areas = list(TAG_OF_AREA)
+
+        def rank(path: str) -> tuple[int, int]:
+            operation = next(iter(paths[path].values()))
+            method = self.methods.get(operation["operationId"])
+            return list(TAGS).index(operation["tags"][0]), areas.index(area_of(method)) if method else len(areas)
+
+        return {path: paths[path] for path in sorted(paths, key=rank)}
+
     def _limit_members(self, message_name: str, schema: Schema) -> None:
+        # The generator guards each oneof by a schema that openapi-generator's clients cannot read.
+        for guard in ("oneOf", "allOf"):
+            schema.pop(guard, None)
         message = self.image.message(message_name)
         for field in message.fields if message else ():
             member = schema.get("properties", {}).get(field.name)
@@ -96,8 +111,7 @@ class Finisher:
 
     def _finish_operation(self, operation: dict[str, Any]) -> None:
         method = self.methods[operation["operationId"]]
-        area = method.containing_service.full_name.split(".")[1]
-        operation["tags"] = [TAG_OF_AREA[area]]
+        operation["tags"] = [TAG_OF_AREA[area_of(method)]]
         split_text(operation)
         self._finish_parameters(operation, method)
         self._finish_body(operation, method)
