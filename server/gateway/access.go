@@ -38,7 +38,7 @@ func (p accessPolicy) guard(g *gateway, next http.Handler) http.Handler {
 		if !p.hosts[hostName(r.Host)] {
 			g.writeError(w, r, &fault{
 				http: http.StatusForbidden, code: codes.PermissionDenied, reason: "HOST_NOT_ALLOWED",
-				message:  "this server does not answer to that host name; call it 127.0.0.1 or localhost, or allow the name when it is started",
+				message:  "this server does not answer to that host name; call it 127.0.0.1 or localhost, or add the name to the setting ALLOWED_HOSTS",
 				metadata: map[string]string{"host": r.Host},
 			})
 			return
