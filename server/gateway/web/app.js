@@ -19,7 +19,7 @@ const player = new Player();
 const clipList = new ClipList(toasts, (clip) => player.open(clip));
 const saves = new Saves(toasts, saved);
 const capture = new CapturePanel({ toasts, saves, onLoggedOut: askForLogin });
-const feed = new EventFeed(handlers(), read);
+const feed = new EventFeed(handlers(), { onLost: lost, onStale: read });
 
 function saved(savedClip) {
   const length = clock(seconds(savedClip.duration));
@@ -77,6 +77,12 @@ function failed(error) {
   if (error instanceof ApiError && error.loggedOut) askForLogin();
   else if (error instanceof ApiError && error.unreachable) capture.rest("Server away");
   else toasts.fail(error);
+}
+
+/** The events stopped: either nobody is there, or the login has ended, which one more call tells. */
+function lost() {
+  capture.rest("Server away");
+  read();
 }
 
 function askForLogin() {

@@ -5,6 +5,7 @@ import { LivePicture } from "./live_picture.js";
 import { clock, seconds, sentence } from "./wording.js";
 
 const BUFFER_EVERY_MS = 5000;
+const TIMES_EVERY_MS = 500;
 
 const byId = (id) => document.getElementById(id);
 
@@ -43,7 +44,7 @@ export class CapturePanel {
     this.#show();
     if (this.#timers.length === 0) {
       this.#timers = [
-        setInterval(() => this.#showTimes(), 1000),
+        setInterval(() => this.#showTimes(), TIMES_EVERY_MS),
         setInterval(() => this.#readBuffer().catch(() => {}), BUFFER_EVERY_MS),
       ];
     }
@@ -90,6 +91,7 @@ export class CapturePanel {
     } else {
       byId("figures").hidden = true;
       this.#picture.stop();
+      this.#picture.clear();
       this.#note("Nothing is captured.");
     }
     this.#showTimes();

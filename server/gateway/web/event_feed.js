@@ -6,24 +6,28 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15000;
 
 /**
- * Calls `handlers[type](payload)` for each event, and `onStale()` when events may have been missed: everything must be
- * read again then. The browser itself resumes after a short break; a refusal (the server is away, the login has ended)
- * ends its attempts, and this goes on in their place.
+ * Calls `handlers[type](payload)` for each event, `onLost()` when the connection breaks or is refused, and `onStale()` when events may
+ * have been missed: everything must be read again then. The browser itself connects again after a break; a refusal (the
+ * server is away, the login has ended) ends its attempts, and this goes on in their place.
  */
 export class EventFeed {
   #handlers;
+  #onLost;
   #onStale;
   #source = null;
   #timer = 0;
   #wait = FIRST_WAIT_MS;
+  #broken = false;
 
-  constructor(handlers, onStale) {
+  constructor(handlers, { onLost, onStale }) {
     this.#handlers = handlers;
+    this.#onLost = onLost;
     this.#onStale = onStale;
   }
 
   start() {
     this.stop();
+    this.#broken = false;
     this.#open();
   }
 
@@ -38,22 +42,25 @@ export class EventFeed {
     this.#source = source;
     source.addEventListener("open", () => {
       this.#wait = FIRST_WAIT_MS;
+      if (this.#broken) this.#onStale();
+      this.#broken = false;
     });
     source.addEventListener("gap", () => this.#onStale());
-    source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED) this.#reopen();
+    source.addEventListener("error", (event) => {
+      // A frame named `error` comes from the server, as its last word; the break itself follows.
+      if (!(event instanceof MessageEvent)) this.#breakOff(source);
     });
     for (const [type, handle] of Object.entries(this.#handlers)) {
       source.addEventListener(type, (event) => handle(JSON.parse(event.data)));
     }
   }
 
-  #reopen() {
-    this.stop();
-    this.#timer = setTimeout(() => {
-      this.#onStale();
-      this.#open();
-    }, this.#wait);
+  #breakOff(source) {
+    const refused = source.readyState === EventSource.CLOSED;
+    if (refused || !this.#broken) this.#onLost();
+    this.#broken = true;
+    if (!refused) return;
+    this.#timer = setTimeout(() => this.#open(), this.#wait);
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
   }
 }

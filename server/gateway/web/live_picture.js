@@ -5,6 +5,7 @@ import { previewFrame } from "./api.js";
 const INTERVAL_MS = 250;
 const WIDTH = 960;
 const LONGEST_WAIT_MS = 8000;
+const TOO_MANY = 429;
 
 const pause = (ms, signal) =>
   new Promise((resolve) => {
@@ -44,6 +45,11 @@ export class LivePicture {
     this.#apply();
   }
 
+  /** Shows nothing, rather than a picture of a while ago. */
+  clear() {
+    this.#canvas.getContext("2d").clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+  }
+
   #apply() {
     const run = this.#wanted && document.visibilityState === "visible";
     if (run && this.#running === null) {
@@ -66,7 +72,7 @@ export class LivePicture {
         wait = INTERVAL_MS;
       } catch (error) {
         if (signal.aborted) return;
-        this.#onError(error);
+        if (error.status !== TOO_MANY) this.#onError(error); // another tab looks on too: the picture is only slower
         if (error.loggedOut || error.status === 404 || error.status === 400) {
           this.stop();
           return;
