@@ -123,31 +123,29 @@ def _message_setter(field: FieldDescriptor) -> _Set:
     name = field.name
     assert field.message_type
     write = _WRITERS.get(field.message_type.full_name, _fill)
-    if not field.is_repeated:
-        return lambda message, value: write(getattr(message, name), value)
 
     def put(message: Any, value: Any) -> None:
+        target = getattr(message, name)
+        write(target, value)
+        target.SetInParent()  # a message whose fields are all zero is there, too
+
+    def put_all(message: Any, value: Any) -> None:
         entries = getattr(message, name)
         for entry in value:
             write(entries.add(), entry)
 
-    return put
+    return put_all if field.is_repeated else put
 
 
-def _write_nested_problem(message: Status, value: Problem) -> None:
+def _write_problem(message: Status, value: Problem) -> None:
     message.CopyFrom(status_of(value))
 
 
-def _write_duration(message: Duration, value: timedelta) -> None:
-    message.FromTimedelta(value)
-    message.SetInParent()  # a duration of zero is there, too
-
-
 _WRITERS: dict[str, _Set] = {
-    Duration.DESCRIPTOR.full_name: _write_duration,
+    Duration.DESCRIPTOR.full_name: lambda message, value: message.FromTimedelta(value),
     Timestamp.DESCRIPTOR.full_name: lambda message, value: message.FromDatetime(value),
     Struct.DESCRIPTOR.full_name: lambda message, value: message.update(value),
-    Status.DESCRIPTOR.full_name: _write_nested_problem,
+    Status.DESCRIPTOR.full_name: _write_problem,
 }
 
 _READERS: dict[str, _Get] = {
