@@ -33,8 +33,8 @@ def timing(pictures: Sequence[Picture], fps: float) -> Timing:
     of PTS minus slot, the constant offset (median) removed, is 0 or the recorder's own error. PTS that were off the
     grid, or pictures that were given a wrong slot, show in full.
 
-    The drift is the slope of a line through the medians of PTS minus stamp of each second, times the length: single late
-    pictures do not tilt it.
+    The drift is the slope of a line through the medians of PTS minus stamp of each whole second, times the length: single
+    late pictures do not tilt it.
     """
     pts = np.array([float(picture.pts) for picture in pictures])
     stamps = seconds_of(pictures)
@@ -42,7 +42,8 @@ def timing(pictures: Sequence[Picture], fps: float) -> Timing:
     late = centred(stamps - slots)
     raw, grid = centred(pts - stamps), centred(pts - slots)
     second = (stamps - stamps[0]).astype(int)
-    each = np.array([(stamps[second == n].mean(), np.median(raw[second == n])) for n in np.unique(second)])
+    full = [n for n in np.unique(second) if np.sum(second == n) > fps / 2]
+    each = np.array([(stamps[second == n].mean(), np.median(raw[second == n])) for n in full])
     spread = np.cov(each.T, bias=True)
     slope = spread[0, 1] / spread[0, 0]
     return Timing(
