@@ -1,0 +1,1 @@
+"""Capture and replay beside their peers, in one run."""
