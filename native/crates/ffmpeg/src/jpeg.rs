@@ -9,6 +9,9 @@ use crate::error::{check, failure, out_of_memory};
 use crate::frame::AvFrame;
 use crate::{Error, Nv12, Result};
 
+/// Area averaging (libswscale/swscale.h, where it is an enum since FFmpeg 8 and a number before).
+const SWS_AREA: i32 = 0x20;
+
 /// Encodes a picture as JPEG, scaled down to at most `max_width` pixels (never up), `quality` 1 to 100.
 ///
 /// # Errors
@@ -70,7 +73,7 @@ fn scaled(picture: &Nv12, width: u32, height: u32) -> Result<AvFrame> {
             width as i32,
             height as i32,
             ffi::AVPixelFormat::AV_PIX_FMT_YUVJ420P,
-            ffi::SWS_AREA as _,
+            SWS_AREA,
             ptr::null_mut(),
             ptr::null_mut(),
             ptr::null(),

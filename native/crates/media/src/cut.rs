@@ -63,7 +63,12 @@ impl Cut {
     /// [`Error::NoKeyframe`] when no keyframe begins before `end`, [`Error::EmptyRange`] when `end` is not after
     /// the start, [`Error::BadTimes`] when a picture would last longer than a file can say (13 hours).
     pub fn plan(footage: &Footage, start: i64, end: i64, rule: StartRule) -> Result<Self> {
-        let (pictures, sounds): (Vec<_>, Vec<_>) = footage.samples().partition(|(_, e)| e.meta.track == VIDEO_TRACK);
+        let (mut pictures, sounds): (Vec<_>, Vec<_>) =
+            footage.samples().partition(|(_, e)| e.meta.track == VIDEO_TRACK);
+        for (_, picture) in &mut pictures {
+            // They are equal in what this program writes; decoding times are sure to rise in damaged files too.
+            picture.meta.pts = picture.meta.dts;
+        }
         let first_key = pictures.iter().find(|(_, e)| e.meta.key).ok_or(Error::NoKeyframe)?.1.meta.pts;
         let start = start.max(first_key);
         if start >= end {
@@ -75,7 +80,8 @@ impl Cut {
             StartRule::Keyframe => pictures[key].1.meta.pts,
             StartRule::Clean => start,
         };
-        let pictures: Vec<_> = pictures[key..].iter().take_while(|(_, e)| e.meta.pts < end).copied().collect();
+        let until_end = pictures.partition_point(|(_, e)| e.meta.pts < end);
+        let pictures = &pictures[key..until_end];
         let head_len = match rule {
             StartRule::Clean if shown_at_start > key => {
                 1 + pictures[1..].iter().take_while(|(_, e)| !e.meta.key).count()

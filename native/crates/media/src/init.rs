@@ -57,6 +57,12 @@ impl InitSegment {
         Ok(Self { bytes, tracks: tracks.into() })
     }
 
+    /// A segment without bytes, for tests of what only needs the tracks.
+    #[cfg(test)]
+    pub(crate) fn of_tracks(tracks: &[Track]) -> Self {
+        Self { bytes: Arc::new([]), tracks: tracks.into() }
+    }
+
     /// The segment as it was parsed.
     pub fn bytes(&self) -> &Arc<[u8]> {
         &self.bytes

@@ -216,3 +216,55 @@ impl RingIndex {
         if self.pins_in_progress == 0 { std::mem::take(&mut self.kept_for_pins) } else { Vec::new() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Meta, Track, TrackKind};
+
+    /// An index of `seconds` segments of one keyframe each, named after their number.
+    fn index(seconds: i64) -> RingIndex {
+        let tracks = [Track { kind: TrackKind::Video, timescale: 90_000 }];
+        let init = InitSegment::of_tracks(&tracks);
+        let mut index = RingIndex::new(init, RingLimits { ticks: i64::MAX, bytes: u64::MAX });
+        for n in 0..seconds {
+            let meta = Meta { track: 0, key: true, pts: n * 90_000, dts: n * 90_000, dur: 90_000 };
+            let chunk = Chunk { bytes: [0; 10].into(), meta, payload: 4..10, ready_at: 0 };
+            assert!(index.add(n as u64, &Place::Folder(n.to_string().into()), 0, &chunk).is_empty());
+        }
+        index
+    }
+
+    #[test]
+    fn evicted_files_stay_until_the_last_pin_has_linked_them() {
+        let mut index = index(5);
+        index.begin_pin(&(0..90_000)).unwrap();
+        index.begin_pin(&(0..90_000)).unwrap();
+        let limits = RingLimits { ticks: 2 * 90_000, bytes: u64::MAX };
+        assert!(index.set_limits(limits).is_empty());
+        assert_eq!(index.status().segments, 2);
+        assert!(index.end_pin().is_empty());
+        assert_eq!(index.end_pin(), ["0", "1", "2"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn nothing_is_evicted_for_room_while_a_pin_links_or_two_are_left() {
+        let mut index = index(3);
+        assert!(index.evictable_for_room().is_some());
+        index.begin_pin(&(0..90_000)).unwrap();
+        assert_eq!(index.evictable_for_room(), None);
+        index.end_pin();
+        assert_eq!(index.evict_for_room(), Some("0".into()));
+        assert_eq!(index.evictable_for_room(), None);
+    }
+
+    #[test]
+    fn room_for_the_whole_ring_is_asked_for() {
+        let mut index = index(4);
+        index.set_limits(RingLimits { ticks: 8 * 90_000, bytes: u64::MAX });
+        // Eight segments of ten bytes and one more, less the four that are there.
+        assert_eq!(index.room_needed(), 50);
+        index.set_limits(RingLimits { ticks: 8 * 90_000, bytes: 60 });
+        assert_eq!(index.room_needed(), 30);
+    }
+}

@@ -12,6 +12,9 @@ use crate::init::{InitSegment, MAX_INIT_BYTES};
 /// A `moof` of one sample takes about a hundred bytes; a longer one than this is not ours.
 const MAX_MOOF_BYTES: u64 = 64 << 10;
 
+/// A plain MP4 cannot say that a sample lasts longer (13 hours of pictures).
+const MAX_STEP: i64 = u32::MAX as i64;
+
 /// Where a sample lies in a segment or recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -105,7 +108,7 @@ pub fn scan<R: ReadAt + ?Sized>(source: &R) -> io::Result<Scan> {
                 let Some((entry, next)) = chunk_at(source, at, end, head)? else { break };
                 let known = found.init.as_ref().is_none_or(|i| usize::from(entry.meta.track) < i.tracks().len());
                 let last = &mut last_dts[usize::from(entry.meta.track)];
-                if !known || last.is_some_and(|dts| entry.meta.dts <= dts) {
+                if !known || last.is_some_and(|dts| !(1..=MAX_STEP).contains(&(entry.meta.dts - dts))) {
                     break;
                 }
                 *last = Some(entry.meta.dts);

@@ -130,6 +130,16 @@ fn folder_that_vanishes_is_left_for_good() {
 }
 
 #[test]
+fn folder_with_another_error_than_no_room_is_not_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ring, mut writer) = ring(folder.path());
+    append(&mut writer, 0..2);
+    fs::write(ring.folder().join("000000000003.m4s"), b"not ours").unwrap();
+    let changes = append(&mut writer, 2..6);
+    assert!(matches!(changes[..], [(2, PlaceChange::ToMemory { .. })]), "{changes:?}");
+}
+
+#[test]
 fn recording_on_a_full_disk_ends_whole() {
     let Some(folder) = small_fs("recording_on_a_full_disk_ends_whole", 1000) else { return };
     let path = folder.join("recording.mp4");
