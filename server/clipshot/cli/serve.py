@@ -46,14 +46,17 @@ def serve(
     What is not given here comes from the environment (CLIPSHOT_PORT, ...), from .env, or from clipshot.toml in the data
     directory.
     """
+    from tomllib import TOMLDecodeError
+
     from pydantic import ValidationError
 
     from clipshot.app import run_server
-    from clipshot.settings import Settings
+    from clipshot.core.errors import ClipShotError
+    from clipshot.settings import SETTINGS_FILE, Settings
 
-    named = ctx.find_object(Target)
+    target = ctx.find_object(Target) or Target()
     given: dict[str, Any] = {
-        "data_dir": data_dir or (named.data_dir if named is not None else None),
+        "data_dir": data_dir or target.data_dir,
         "host": host,
         "port": port,
         "grpc_port": grpc_port,
@@ -61,14 +64,20 @@ def serve(
     }
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
+        raise typer.Exit(run_server(settings))
     except ValidationError as error:
-        raise CommandError(
-            _wrong_settings(error), "clipshot serve --help, and the README, name the settings", code=ExitCode.USAGE
-        ) from None
-    raise typer.Exit(run_server(settings))
+        raise _unusable(_told(error)) from None
+    except TOMLDecodeError as error:
+        raise _unusable(f"{given['data_dir'] / SETTINGS_FILE}: {error}") from None
+    except ClipShotError as error:
+        raise CommandError(error.message, error.remedy, reason=error.reason) from None
 
 
-def _wrong_settings(error: "ValidationError") -> str:
-    """Which settings cannot be used and why; never their values, which may be secret."""
-    wrong = (f"{'.'.join(str(part) for part in each['loc']).upper()}: {each['msg']}" for each in error.errors())
-    return f"these settings cannot be used: {'; '.join(wrong)}"
+def _unusable(why: str) -> CommandError:
+    remedy = "correct them; clipshot serve --help says where settings come from"
+    return CommandError(f"the settings cannot be used: {why}", remedy, code=ExitCode.USAGE)
+
+
+def _told(error: "ValidationError") -> str:
+    """Which settings are wrong and why; never their values, which may be secret."""
+    return "; ".join(f"{'.'.join(str(part) for part in each['loc']).upper()}: {each['msg']}" for each in error.errors())

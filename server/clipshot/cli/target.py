@@ -1,55 +1,16 @@
 """Which server a command speaks to, and with which key."""
 
-import json
 import os
 import tomllib
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from clipshot.cli.errors import CommandError, ExitCode
+from clipshot.instance.run_file import RunFile
 
-RUN_FILE = "run.json"
 KEY_FILE = "api-key"
 SETTINGS_FILE = "clipshot.toml"
 DEFAULT_DATA_DIR = "~/.clipshot"
-
-
-@dataclass(frozen=True)
-class RunFile:
-    """What a running server writes about itself into its data directory.
-
-    ``socket`` is the path of its unix socket; ``grpc`` its TCP address, ``host:port``; ``page`` the address of the
-    page, empty when no gateway runs.
-    """
-
-    pid: int
-    socket: str
-    grpc: str
-    page: str
-
-    @classmethod
-    def read(cls, data_dir: Path) -> "RunFile | None":
-        """The run file of a data directory, or None where no server left one.
-
-        Raises:
-            CommandError: The file cannot be read or holds something else.
-        """
-        path = data_dir / RUN_FILE
-        try:
-            facts = json.loads(path.read_text())
-            return cls(
-                pid=int(facts["pid"]),
-                socket=str(facts.get("socket") or ""),
-                grpc=str(facts.get("grpc") or ""),
-                page=str(facts.get("page") or ""),
-            )
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CommandError(
-                f"{path} cannot be read: {error}", "stop the server and start it again: clipshot serve"
-            ) from None
 
 
 class Target:

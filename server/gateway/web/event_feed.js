@@ -6,9 +6,9 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15000;
 
 /**
- * Calls `handlers[type](payload)` for each event, `onLost()` when the connection breaks or is refused, and `onStale()` when events may
- * have been missed: everything must be read again then. The browser itself connects again after a break; a refusal (the
- * server is away, the login has ended) ends its attempts, and this goes on in their place.
+ * Calls `handlers[type](payload)` for each event, `onLost()` when the connection breaks or is refused, and `onStale()`
+ * when events may have been missed: everything must be read again then. The browser itself connects again after a
+ * break; a refusal (the server is away, the login has ended) ends its attempts, and this goes on in their place.
  */
 export class EventFeed {
   #handlers;

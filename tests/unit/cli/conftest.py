@@ -1,7 +1,6 @@
 """A gRPC server with a small library, and a way to run commands against it."""
 # ruff: noqa: N802 - gRPC names the methods of servicers
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,11 @@ from uuid import UUID
 
 import grpc
 import pytest
+from google.protobuf.message import Message
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc_status import rpc_status
+from typer.testing import CliRunner, Result
+
 from clipshot.cli.main import app
 from clipshot.gen.capture.v1.capture_service_pb2 import (
     ListSessionsRequest,
@@ -47,10 +51,7 @@ from clipshot.gen.operations.v1.operations_service_pb2_grpc import (
     OperationsServiceServicer,
     add_OperationsServiceServicer_to_server,
 )
-from google.protobuf.message import Message
-from google.rpc import code_pb2, error_details_pb2, status_pb2
-from grpc_status import rpc_status
-from typer.testing import CliRunner, Result
+from clipshot.instance.run_file import RunFile
 
 KEY = "key-of-the-test-server"
 MADE = datetime(2026, 3, 1, 13, 5, 9, tzinfo=UTC)
@@ -186,6 +187,11 @@ class KeyGuard(grpc.ServerInterceptor):
         return grpc.unary_unary_rpc_method_handler(deny)
 
 
+def write_run_file(data_dir: Path, *, pid: int = 1, socket: str = "", grpc: str = "") -> None:
+    """What a server leaves in its data directory, so that commands find it."""
+    RunFile(pid, "0.1.0", rest="", page="", grpc=grpc, socket=socket, data_dir=str(data_dir)).write()
+
+
 @dataclass
 class FakeServer:
     """The parts of the server that tests look into."""
@@ -207,8 +213,7 @@ def server(tmp_path: Path) -> Iterator[FakeServer]:
     socket = tmp_path / "core.sock"
     grpc_server.add_insecure_port(f"unix:{socket}")
     grpc_server.start()
-    run = {"pid": os.getpid(), "version": "0.1.0", "socket": str(socket), "grpc": "", "rest": "", "page": ""}
-    (tmp_path / "run.json").write_text(json.dumps(run))
+    write_run_file(tmp_path, socket=str(socket))
     (tmp_path / "api-key").write_text(KEY + "\n")
     yield parts
     grpc_server.stop(grace=None).wait()

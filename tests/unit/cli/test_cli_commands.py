@@ -3,12 +3,13 @@
 import json
 
 import pytest
+from google.protobuf import json_format
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
 from clipshot.gen.capture.v1.capture_service_pb2 import SaveReplayRequest, StartSessionRequest, StopSessionRequest
 from clipshot.gen.capture.v1.session_pb2 import Session
 from clipshot.gen.clips.v1.clip_pb2 import Clip
 from clipshot.gen.operations.v1.operation_pb2 import Operation
-from google.protobuf import json_format
-from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from .conftest import FakeServer, Run, recording_session
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import typer
-from clipshot.cli.main import app
 
+from clipshot.cli.main import app
 from tests.serving import clean_environment
 
 from .conftest import Run

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from google.rpc import error_details_pb2
+
 from clipshot.cli.rest_form import rest_form, word
 from clipshot.gen.capture.v1.encoder_pb2 import Encoder, RateControl
 from clipshot.gen.capture.v1.session_pb2 import Session, SessionStats
@@ -10,7 +12,6 @@ from clipshot.gen.clips.v1.clip_service_pb2 import ListClipsResponse
 from clipshot.gen.events.v1.event_pb2 import Event
 from clipshot.gen.events.v1.payloads_pb2 import ClipCreated
 from clipshot.gen.system.v1.health_pb2 import HealthResponse
-from google.rpc import error_details_pb2
 
 
 def test_enum_values_lose_their_prefix_at_every_depth() -> None:

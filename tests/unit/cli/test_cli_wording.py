@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from clipshot.cli.wording import exact, length, size
 from google.protobuf.duration_pb2 import Duration
+
+from clipshot.cli.wording import exact, length, size
 
 
 @pytest.mark.parametrize(
