@@ -5,6 +5,7 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
 from clipshot_native import Pin, recover_recording, recover_ring
 
 from clipshot.capture.facts_json import plan_to_json
@@ -15,6 +16,8 @@ from clipshot.capture.ticks import to_time
 from clipshot.core.capture.footage import ClipPlan, FootageFacts, FootageKind, ReplayFacts
 from clipshot.core.errors import AlreadyExistsError, UnavailableError
 from clipshot.core.operations.operation import StartRule
+
+log = structlog.get_logger(__name__)
 
 
 class PinFootage:
@@ -78,8 +81,8 @@ class RingFootage:
 
     async def keep_plan(self, plan: ClipPlan) -> None:
         """Write down the clip that is about to be made."""
-        await asyncio.to_thread(self._folder.plan.write_bytes, plan_to_json(plan))
         self.plan = plan
+        await asyncio.to_thread(_write_plan, self._folder.plan, plan)
 
     async def save(self, path: str, rule: StartRule) -> NativeSaveRun:
         """Begin to write all that can be read to ``path``."""
@@ -115,8 +118,8 @@ class RecordingFootage:
 
     async def keep_plan(self, plan: ClipPlan) -> None:
         """Write down the clip that is about to be made."""
-        await asyncio.to_thread(self._folder.plan.write_bytes, plan_to_json(plan))
         self.plan = plan
+        await asyncio.to_thread(_write_plan, self._folder.plan, plan)
 
     async def save(self, path: str, rule: StartRule) -> NativeSaveRun:
         """Begin to write a plain MP4 to ``path``. A recording always starts with a keyframe, so any rule is met."""
@@ -144,3 +147,11 @@ class RecordingFootage:
             raise AlreadyExistsError("FILE_EXISTS", f"{target} exists") from error
         except OSError as error:
             raise UnavailableError("FILE_UNUSABLE", f"{target}: {error.strerror}") from error
+
+
+def _write_plan(file: Path, plan: ClipPlan) -> None:
+    try:
+        file.write_bytes(plan_to_json(plan))
+    except OSError as error:
+        # On a full disk the clip counts for more: without a plan a crash right now would make it twice.
+        log.warning("plan not written", file=str(file), reason=error.strerror)

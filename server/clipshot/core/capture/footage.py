@@ -128,6 +128,10 @@ class PinnedMoment(Footage, Protocol):
     """The last moments of a replay buffer, held for a save."""
 
     @property
+    def replay(self) -> ReplayFacts:
+        """What was asked for."""
+
+    @property
     def start(self) -> timedelta:
         """Session time of the asked first picture."""
 

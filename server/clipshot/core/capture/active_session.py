@@ -1,0 +1,118 @@
+"""A session while it runs."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from clipshot.core.capture.footage import FootageFacts, RecordedFile
+from clipshot.core.capture.ports import LiveSession
+from clipshot.core.capture.session import Recording, Session, SessionMode
+from clipshot.core.capture.source import Source
+
+
+class SavedRange:
+    """The session times that a replay covers, and whether its file was written."""
+
+    def __init__(self, start: timedelta, end: timedelta) -> None:
+        self.start = start
+        self.end = end
+        self.written = False
+
+    def overlap(self, start: timedelta, end: timedelta) -> timedelta:
+        """How much of [start, end) this file also holds."""
+        if not self.written:
+            return timedelta()
+        return max(min(self.end, end) - max(self.start, start), timedelta())
+
+    def mark_written(self) -> None:
+        """The file is a clip now."""
+        self.written = True
+
+
+class ActiveSession:
+    """What is known of a running session beyond its row in the database.
+
+    ``stored`` is the row. Changes are made under the source's turn, see ActiveSessions.
+    """
+
+    def __init__(self, stored: Session, live: LiveSession, source: Source, codec: str, *, draw_cursor: bool) -> None:
+        self.stored = stored
+        self.live = live
+        self.source = source
+        self.codec = codec
+        self.draw_cursor = draw_cursor
+        self.recording: RecordedFile | None = None
+        self.buffer_length: timedelta | None = None
+        self.last_saved: SavedRange | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def session_id(self) -> str:
+        """Its id."""
+        return self.stored.session_id
+
+    @property
+    def resource(self) -> str:
+        """Its name in events and operations."""
+        return f"sessions/{self.session_id}"
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is done with its stream."""
+        return self.recording is None and self.buffer_length is None
+
+    def view(self) -> Session:
+        """The session as it stands now, counters included."""
+        if self.stored.state.ended:
+            return self.stored
+        return replace(
+            self.stored,
+            mode=self._mode(),
+            duration=self.live.duration,
+            stats=self.live.stats(),
+            recording=self._recording(),
+            replay_duration=self.buffer_length,
+        )
+
+    def facts(self, title: str, start_time: datetime) -> FootageFacts:
+        """What is written beside pictures that are taken from ``start_time`` on."""
+        return FootageFacts(
+            session_id=self.session_id,
+            source_id=self.source.source_id,
+            source_title=self.source.title,
+            title=title,
+            session_start=self.live.start_time,
+            start_time=start_time,
+            codec=self.codec,
+            fps=self.stored.video.fps or 0,
+        )
+
+    def notify(self) -> None:
+        """Wake everyone who watches."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def wait_for_change(self, seconds: float) -> None:
+        """Return after the next change, or after so many seconds."""
+        changed = self._changed
+        try:
+            async with asyncio.timeout(seconds):
+                await changed.wait()
+        except TimeoutError:
+            return
+
+    def _mode(self) -> SessionMode:
+        if self.idle:
+            return self.stored.mode
+        return SessionMode.of(recording=self.recording is not None, buffering=self.buffer_length is not None)
+
+    def _recording(self) -> Recording | None:
+        if self.recording is None:
+            return None
+        progress = self.live.recording_progress()
+        return Recording(
+            path=self.recording.path,
+            start_time=self.recording.facts.start_time,
+            duration=progress.duration,
+            size_bytes=progress.size_bytes,
+        )

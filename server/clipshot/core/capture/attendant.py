@@ -1,0 +1,120 @@
+"""What sessions report on their own, turned into events and endings."""
+
+import asyncio
+
+import structlog
+
+from clipshot.core.capture.active_session import ActiveSession
+from clipshot.core.capture.active_sessions import ActiveSessions
+from clipshot.core.capture.endings import Ending, Endings
+from clipshot.core.capture.ports import Notice, NoticeKind
+from clipshot.core.clips.ports import ClipFiles
+from clipshot.core.errors import ErrorKind
+from clipshot.core.events.payloads import Finding, HealthChanged, Payload, SourceLost, StorageLow
+from clipshot.core.problem import Problem
+from clipshot.core.store import Store
+
+_log = structlog.get_logger(__name__)
+
+NO_SPACE = "NO_SPACE"
+
+
+class Attendants:
+    """One task for each session: it listens to the session until that has ended."""
+
+    def __init__(self, store: Store, sessions: ActiveSessions, endings: Endings, files: ClipFiles) -> None:
+        self._store = store
+        self._sessions = sessions
+        self._endings = endings
+        self._files = files
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def attend(self, session: ActiveSession) -> None:
+        """Listen to a new session."""
+        task = asyncio.create_task(self._listen(session), name=f"attend-{session.session_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _listen(self, session: ActiveSession) -> None:
+        async for notice in session.live.notices():
+            try:
+                async with self._sessions.turn(session.source.source_id):
+                    if session.stored.state.ended:
+                        return
+                    await self._act(session, notice)
+            except Exception:
+                _log.exception("notice_lost", session_id=session.session_id, notice=notice.kind)
+
+    async def _act(self, session: ActiveSession, notice: Notice) -> None:
+        session_id = session.session_id
+        match notice.kind:
+            case NoticeKind.SOURCE_LOST:
+                lost = SourceLost(session_id, session.source.source_id, notice.detail)
+                await self._fail(session, "SOURCE_LOST", f"{session.source.title!r} is gone: {notice.detail}", lost)
+            case NoticeKind.ENCODER_FAILED:
+                health = HealthChanged(session_id, Finding.ENCODER_FAILED, True, _say(notice, "start a new session"))
+                await self._fail(session, "ENCODER_FAILED", f"the encoder failed: {notice.detail}", health)
+            case NoticeKind.ENDED:
+                await self._fail(session, "CAPTURE_ENDED", f"capture ended by itself: {notice.detail}")
+            case NoticeKind.RECORDING_FAILED:
+                await self._recording_failed(session, notice)
+            case NoticeKind.RING_FAILED:
+                health = HealthChanged(
+                    session_id, Finding.RING_FAILED, True, _say(notice, "start the replay buffer again")
+                )
+                await self._lose(session, Ending(recording=False, buffer=True, tell=(health,)), "RING_FAILED")
+            case NoticeKind.RING_IN_MEMORY:
+                await self._tell_place(session, notice, in_memory=True)
+            case NoticeKind.RING_ON_DISK:
+                await self._tell_place(session, notice, in_memory=False)
+
+    async def _recording_failed(self, session: ActiveSession, notice: Notice) -> None:
+        if notice.detail == NO_SPACE:
+            finding, reason = Finding.RECORDING_DISK_FULL, "RECORDING_DISK_FULL"
+            text = "the disk is full, so the recording ended; what was written plays. Make room and start again."
+            low = [StorageLow(self._files.root, await self._files.free_bytes())]
+        else:
+            finding, reason = Finding.RECORDING_FAILED, "RECORDING_FAILED"
+            text = f"the recording could not be written ({notice.detail}), so it ended; what was written plays"
+            low = []
+        health = HealthChanged(session.session_id, finding, True, text)
+        await self._lose(session, Ending(recording=True, buffer=False, tell=(health, *low)), reason)
+
+    async def _lose(self, session: ActiveSession, ending: Ending, reason: str) -> None:
+        """End a part; where it was the only one, the session has failed."""
+        other = session.buffer_length is not None if ending.recording else session.recording is not None
+        if other:
+            await self._endings.end(session, ending)
+        else:
+            await self._fail(session, reason, _text(ending.tell[0]), *ending.tell)
+
+    async def _fail(self, session: ActiveSession, reason: str, message: str, *tell: Payload) -> None:
+        _log.error("session_failed", session_id=session.session_id, reason=reason, message=message)
+        problem = Problem(ErrorKind.PRECONDITION, reason, message, {"session_id": session.session_id})
+        await self._endings.end(session, Ending(recording=True, buffer=True, problem=problem, tell=tell))
+
+    async def _tell_place(self, session: ActiveSession, notice: Notice, *, in_memory: bool) -> None:
+        text = (
+            "the folder of the replay buffer is full; the buffer goes on in memory, which a crash would lose"
+            if in_memory
+            else "the replay buffer is back in its folder"
+        )
+        _log.warning("ring_place", session_id=session.session_id, in_memory=in_memory, detail=notice.detail)
+        async with self._store.write() as tx:
+            health = HealthChanged(session.session_id, Finding.RING_IN_MEMORY, in_memory, text)
+            tx.emit(health, session.resource)
+        session.notify()
+
+
+def _say(notice: Notice, remedy: str) -> str:
+    return f"{notice.detail or notice.kind.value}; {remedy}"
+
+
+def _text(payload: Payload) -> str:
+    return payload.detail if isinstance(payload, HealthChanged) else ""

@@ -1,0 +1,217 @@
+"""Making clips out of footage."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from clipshot.core.capture.footage import ClipPlan, Footage, RecordedFile, SavedFile
+from clipshot.core.clips.changes import sealed
+from clipshot.core.clips.clip import Clip, ClipOrigin, ClipVideo
+from clipshot.core.clips.naming import default_title, file_names
+from clipshot.core.clips.ports import ClipFiles, ClipPictures
+from clipshot.core.clock import Clock
+from clipshot.core.errors import AlreadyExistsError, ClipShotError
+from clipshot.core.events.payloads import ClipCreated
+from clipshot.core.ids import new_id
+from clipshot.core.operations.operation import SavedClip, StartRule
+from clipshot.core.operations.work import Completion, Progress
+from clipshot.core.store import Transaction
+
+PROGRESS_SECONDS = 0.1
+"""Time between two looks at how far a save is."""
+
+NAME_TRIES = 5
+"""Names that another program may take between our look and the rename."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class ClipSpec:
+    """What a clip is to be. ``time`` is the wall clock that names it; ``title`` '' makes one of source and time."""
+
+    origin: ClipOrigin
+    title: str
+    source_title: str
+    time: datetime
+    rule: StartRule
+    tags: tuple[str, ...] = ()
+
+    @property
+    def shown_title(self) -> str:
+        """The title, in local time where it tells the time."""
+        return self.title or default_title(self.source_title, self.time.astimezone())
+
+    def file_name(self) -> tuple[str, datetime]:
+        """Name and local time that the file is named after."""
+        return self.title or self.source_title, self.time.astimezone()
+
+
+@dataclass(frozen=True)
+class MadeClip:
+    """A clip whose file is written, and how exactly; not in the library yet."""
+
+    clip: Clip
+    file: SavedFile
+    footage: Footage
+
+
+Also = Callable[[Transaction, SavedClip], Awaitable[None]]
+"""Writes what belongs to the clip's transaction beside the clip."""
+
+
+class ClipMaker:
+    """Saves footage as a file, and puts the clip into the library in the transaction that ends the operation.
+
+    The footage goes only after that: whenever a crash comes, the next start finds the footage, the clip, or both, and
+    knows by the plan that they belong together.
+    """
+
+    def __init__(self, files: ClipFiles, pictures: ClipPictures, clock: Clock) -> None:
+        self._files = files
+        self._pictures = pictures
+        self._clock = clock
+        self._afterwards: set[asyncio.Task[None]] = set()
+
+    def plan(self, spec: ClipSpec) -> ClipPlan:
+        """The clip that will be made unless its name is taken; for footage that must be written down at once."""
+        return ClipPlan(new_id("clp"), f"{self._files.root}/{next(file_names(*spec.file_name()))}")
+
+    async def make(self, footage: Footage, spec: ClipSpec, progress: Progress, *, orphan: str = "") -> MadeClip:
+        """Write the file. ``orphan`` is one that a crash may have left of the same footage: whole, but no clip's.
+
+        Raises:
+            CancelledOperationError, ResourceExhaustedError, PreconditionError: see :class:`SaveRun`.
+            UnavailableError: CLIPS_DIR_UNUSABLE.
+        """
+        for _ in range(NAME_TRIES):
+            with suppress(AlreadyExistsError):
+                return await self._make(footage, spec, progress, orphan)
+        raise AlreadyExistsError("FILE_EXISTS", f"every name for {spec.shown_title!r} is taken while it is saved")
+
+    async def adopt(self, recording: RecordedFile, spec: ClipSpec) -> MadeClip:
+        """Make a clip of a recording's file as it is, for a disk too full for a plain copy: it plays all the same.
+
+        Raises:
+            PreconditionError: CLIP_DAMAGED, the file cannot be read.
+            UnavailableError: FILE_UNUSABLE, or no worker can look at it.
+        """
+        probed = await self._pictures.probe(recording.path)
+        facts = recording.facts
+        start = facts.start_time - facts.session_start
+        async with self._files.reserve(*spec.file_name()) as path:
+            plan = ClipPlan(new_id("clp"), path)
+            await recording.keep_plan(plan)
+            await recording.adopt(path)
+            lying = await self._files.facts(path)
+            file = SavedFile(
+                path=path,
+                start=start,
+                end=start + probed.duration,
+                frames=probed.frames,
+                start_rule=StartRule.KEYFRAME,
+                fallback_reason="the disk is full: the file stays fragmented",
+                size_bytes=lying.size_bytes if lying else 0,
+                width=probed.width,
+                height=probed.height,
+            )
+            return MadeClip(self._clip(plan.clip_id, path, recording, file, spec), file, recording)
+
+    def completion(self, made: MadeClip, also: Also, overlap: timedelta = timedelta()) -> Completion:
+        """What ends the operation: the clip, its events, and ``also``; then the footage is let go."""
+        clip, file = made.clip, made.file
+        saved = SavedClip(
+            clip_id=clip.clip_id,
+            path=clip.path,
+            duration=clip.duration,
+            size_bytes=clip.size_bytes,
+            actual_start=file.start,
+            actual_end=file.end,
+            start_rule=file.start_rule,
+            frames=file.frames,
+            fallback_reason=file.fallback_reason,
+            overlap_with_previous=overlap,
+        )
+
+        async def write(tx: Transaction) -> None:
+            await tx.clips.put(clip)
+            tx.emit(ClipCreated(clip), f"clips/{clip.clip_id}")
+            await also(tx, saved)
+            tx.on_commit(lambda: self._done(made))
+
+        return Completion(saved, write)
+
+    def discard_later(self, footage: Footage) -> None:
+        """Let footage go in the background; a failure is only logged, and tried again at the next start."""
+        task = asyncio.create_task(_discard(footage))
+        self._afterwards.add(task)
+        task.add_done_callback(self._afterwards.discard)
+
+    async def stop(self) -> None:
+        """Wait until all footage that is not needed any more is gone."""
+        await asyncio.gather(*self._afterwards)
+
+    async def _make(self, footage: Footage, spec: ClipSpec, progress: Progress, orphan: str) -> MadeClip:
+        async with self._files.reserve(*spec.file_name()) as path:
+            plan = footage.plan
+            if plan is None:
+                plan = ClipPlan(new_id("clp"), path)
+                await footage.keep_plan(plan)
+            file = await _write(footage, path, spec.rule, progress)
+            if orphan and path != orphan and await self._files.same_bytes(path, orphan):
+                # The file was whole when the crash came, and only the library did not know it yet.
+                await self._files.remove(path)
+                path = orphan
+            return MadeClip(self._clip(plan.clip_id, path, footage, file, spec), file, footage)
+
+    def _clip(self, clip_id: str, path: str, footage: Footage, file: SavedFile, spec: ClipSpec) -> Clip:
+        facts, now = footage.facts, self._clock()
+        return sealed(
+            Clip(
+                clip_id=clip_id,
+                session_id=facts.session_id,
+                origin=spec.origin,
+                title=spec.shown_title,
+                create_time=now,
+                update_time=now,
+                start_time=facts.session_start + file.start,
+                session_start=file.start,
+                duration=file.end - file.start,
+                size_bytes=file.size_bytes,
+                path=path,
+                container="mp4",
+                video=ClipVideo(facts.codec, file.width, file.height, float(facts.fps), file.frames),
+                etag="",
+                tags=spec.tags,
+            )
+        )
+
+    def _done(self, made: MadeClip) -> None:
+        self.discard_later(made.footage)
+        self._pictures.prepare_thumbnail(made.clip)
+
+
+async def _write(footage: Footage, path: str, rule: StartRule, progress: Progress) -> SavedFile:
+    run = await footage.save(path, rule)
+    result = asyncio.ensure_future(run.result())
+    try:
+        while not result.done():
+            await progress.report(run.progress, "writing")
+            await asyncio.wait([result], timeout=PROGRESS_SECONDS)
+    except asyncio.CancelledError:
+        run.cancel()
+        with suppress(ClipShotError):
+            await result  # so that nothing is left at the path
+        raise
+    return result.result()
+
+
+async def _discard(footage: Footage) -> None:
+    try:
+        await footage.discard()
+    except Exception:
+        _log.exception("footage_kept", kind=footage.kind, session_id=footage.facts.session_id)

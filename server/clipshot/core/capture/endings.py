@@ -1,0 +1,164 @@
+"""What happens when a recording, a buffer or a session ends, asked for or not."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from clipshot.core.capture.active_session import ActiveSession
+from clipshot.core.capture.active_sessions import ActiveSessions
+from clipshot.core.capture.clip_maker import ClipMaker, ClipSpec
+from clipshot.core.capture.footage import Footage, RecordedFile
+from clipshot.core.capture.session import SessionState
+from clipshot.core.clips.clip import ClipOrigin
+from clipshot.core.clock import Clock
+from clipshot.core.errors import ClipShotError, ResourceExhaustedError
+from clipshot.core.events.payloads import Payload, SessionFailed, SessionRecovered, SessionStopped, SessionUpdated
+from clipshot.core.idempotency import Claim
+from clipshot.core.operations.operation import Operation, SavedClip, StartRule
+from clipshot.core.operations.service import OperationService
+from clipshot.core.operations.work import Completion, Progress, Work
+from clipshot.core.problem import Problem
+from clipshot.core.store import Store, Transaction
+
+FINISH_RECORDING = "finish_recording"
+RECOVER = "recover"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What ends. A ``problem`` ends the session as failed, and keeps what it had buffered."""
+
+    recording: bool
+    buffer: bool
+    discard: bool = False
+    problem: Problem | None = None
+    tell: tuple[Payload, ...] = ()
+
+
+class Endings:
+    """Ends parts of sessions; a session of which nothing is left ends too."""
+
+    def __init__(
+        self, store: Store, sessions: ActiveSessions, operations: OperationService, maker: ClipMaker, clock: Clock
+    ) -> None:
+        self._store = store
+        self._sessions = sessions
+        self._operations = operations
+        self._maker = maker
+        self._clock = clock
+
+    async def end(self, session: ActiveSession, ending: Ending, claim: Claim | None = None) -> Sequence[Operation]:
+        """End what is named; the caller holds the source's turn.
+
+        Everything captured before the call is on the disk when this returns. A recording becomes a clip by the
+        operation that is returned.
+        """
+        recording = await self._stop_recording(session) if ending.recording else None
+        if ending.buffer and session.buffer_length is not None and ending.problem is None:
+            session.buffer_length = None
+            with suppress(ClipShotError):  # a ring that failed has stopped by itself
+                await session.live.stop_buffer()
+        buffer = None
+        if session.idle or ending.problem is not None:
+            buffer = await self._stop_session(session, ending.problem)
+        else:
+            session.stored = session.view()
+        try:
+            operations = await self._write(session, ending, recording, buffer, claim)
+        finally:
+            # Whatever the database says, capture is over; what could not be written is found at the next start.
+            if session.stored.state.ended:
+                self._sessions.remove(session)
+        if recording is not None and ending.discard:
+            self._maker.discard_later(recording)
+        session.notify()
+        return operations
+
+    async def _stop_recording(self, session: ActiveSession) -> RecordedFile | None:
+        recording = session.recording
+        if recording is not None:
+            with suppress(ClipShotError):  # one that failed has stopped by itself; what it wrote is there
+                await session.live.stop_recording()
+            session.recording = None
+        return recording
+
+    async def _stop_session(self, session: ActiveSession, problem: Problem | None) -> Footage | None:
+        """End capture; what was still buffered is returned."""
+        session.stored = replace(session.view(), state=SessionState.STOPPING)
+        session.notify()
+        with suppress(ClipShotError):  # a session that failed may be over already
+            await session.live.stop()
+        session.buffer_length = None
+        session.stored = replace(
+            session.stored,
+            state=SessionState.FAILED if problem else SessionState.STOPPED,
+            duration=session.live.duration,
+            stats=session.live.stats(),
+            end_time=self._clock(),
+            recording=None,
+            error=problem,
+        )
+        return session.live.take_buffer()
+
+    async def _write(
+        self,
+        session: ActiveSession,
+        ending: Ending,
+        recording: RecordedFile | None,
+        buffer: Footage | None,
+        claim: Claim | None,
+    ) -> Sequence[Operation]:
+        operations: list[Operation] = []
+        async with self._store.write() as tx:
+            for payload in ending.tell:
+                tx.emit(payload, session.resource)
+            await tx.sessions.put(session.stored)
+            match session.stored.state:
+                case SessionState.STOPPED:
+                    tx.emit(SessionStopped(session.stored), session.resource)
+                case SessionState.FAILED:
+                    tx.emit(SessionFailed(session.stored), session.resource)
+                case _:
+                    tx.emit(SessionUpdated(session.stored), session.resource)
+            if recording is not None and not ending.discard:
+                work = self._finish(recording)
+                operations.append(await self._operations.start(FINISH_RECORDING, session.resource, work, tx=tx))
+            if buffer is not None:
+                work = self._recover(buffer)
+                operations.append(await self._operations.start(RECOVER, session.resource, work, tx=tx))
+            if claim is not None:
+                await claim.remember(tx, session.resource)
+            if session.stored.state.ended:
+                tx.on_commit(lambda: self._sessions.remove(session))
+        return operations
+
+    def _finish(self, recording: RecordedFile) -> Work:
+        facts = recording.facts
+        spec = ClipSpec(ClipOrigin.RECORDED, facts.title, facts.source_title, facts.start_time, StartRule.KEYFRAME)
+
+        async def work(progress: Progress) -> Completion:
+            try:
+                made = await self._maker.make(recording, spec, progress)
+            except ResourceExhaustedError:
+                made = await self._maker.adopt(recording, spec)
+            return self._maker.completion(made, _nothing_else)
+
+        return work
+
+    def _recover(self, buffer: Footage) -> Work:
+        facts = buffer.facts
+        spec = ClipSpec(ClipOrigin.RECOVERED, facts.title, facts.source_title, self._clock(), StartRule.KEYFRAME)
+
+        async def told(tx: Transaction, saved: SavedClip) -> None:
+            tx.emit(
+                SessionRecovered(facts.session_id, saved.clip_id, buffer.kind.value), f"sessions/{facts.session_id}"
+            )
+
+        async def work(progress: Progress) -> Completion:
+            return self._maker.completion(await self._maker.make(buffer, spec, progress), told)
+
+        return work
+
+
+async def _nothing_else(tx: Transaction, saved: SavedClip) -> None:
+    """The clip is all there is to write."""

@@ -1,0 +1,197 @@
+"""Capture as callers see it: sources, sessions, replays, markers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+import structlog
+
+from clipshot.core.capture.active_session import ActiveSession
+from clipshot.core.capture.active_sessions import ActiveSessions
+from clipshot.core.capture.attendant import Attendants
+from clipshot.core.capture.clip_maker import ClipMaker
+from clipshot.core.capture.defaults import CaptureDefaults
+from clipshot.core.capture.encoder import Encoder
+from clipshot.core.capture.endings import Ending, Endings
+from clipshot.core.capture.marker import Marker
+from clipshot.core.capture.markers import MarkerKeeper
+from clipshot.core.capture.ports import CaptureEngine
+from clipshot.core.capture.previews import Previews
+from clipshot.core.capture.replay_buffer import ReplayBuffer
+from clipshot.core.capture.replays import Replays
+from clipshot.core.capture.requests import MarkerRequest, SaveRequest, StartRequest, StopRequest
+from clipshot.core.capture.session import Session, SessionMode
+from clipshot.core.capture.source import Backend, Source, SourceKind
+from clipshot.core.capture.start import Starter
+from clipshot.core.capture.stop import Stopper
+from clipshot.core.capture.watch import SessionWatch
+from clipshot.core.clips.ports import ClipFiles
+from clipshot.core.clock import Clock
+from clipshot.core.events.bus import EventBus
+from clipshot.core.idempotency import IdempotencyKeeper, RequestKey
+from clipshot.core.operations.operation import Operation
+from clipshot.core.operations.service import OperationService
+from clipshot.core.page_tokens import PageTokens
+from clipshot.core.paging import Keyset, Page, PageRequest
+from clipshot.core.store import SessionFilter, Store
+
+_log = structlog.get_logger(__name__)
+
+
+class CaptureService:
+    """Puts the parts together; each rule lives in the part that it is about.
+
+    Where a method takes a ``session_id``, ``current`` means the session that buffers, or else the newest. Every method
+    that changes something takes the RequestKey of the call and can be repeated with it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        engine: CaptureEngine,
+        operations: OperationService,
+        maker: ClipMaker,
+        files: ClipFiles,
+        bus: EventBus,
+        keeper: IdempotencyKeeper,
+        tokens: PageTokens,
+        defaults: CaptureDefaults,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._tokens = tokens
+        self._sessions = ActiveSessions(store)
+        self._endings = Endings(store, self._sessions, operations, maker, clock)
+        self._attendants = Attendants(store, self._sessions, self._endings, files)
+        self._starter = Starter(store, engine, self._sessions, self._attendants, keeper, defaults, clock)
+        self._stopper = Stopper(self._sessions, self._endings, operations, keeper)
+        self._replays = Replays(store, self._sessions, operations, maker, keeper, clock)
+        self._markers = MarkerKeeper(store, self._sessions, keeper, tokens, clock)
+        self._previews = Previews(self._sessions)
+        self._watch = SessionWatch(self._sessions, bus)
+
+    async def start(self) -> None:
+        """Begin to tell counters."""
+        self._watch.start()
+
+    async def stop(self) -> None:
+        """End all sessions; what they record becomes clips by operations, which are the caller's to wait for."""
+        await self._watch.stop()
+        await asyncio.gather(*(self._end(session) for session in self._sessions))
+        await self._attendants.stop()
+
+    async def autostart(self) -> Session:
+        """Begin to buffer the primary screen, or the test source where there is none.
+
+        Raises:
+            ClipShotError: see :meth:`start_session`.
+        """
+        sources = await self._engine.sources()
+        screens = [source for source in sources if source.kind is not SourceKind.TEST] or list(sources)
+        source_id = screens[0].source_id if screens else ""
+        return await self.start_session(StartRequest(source_id=source_id, mode=SessionMode.REPLAY), None)
+
+    async def list_sources(self, kinds: Sequence[SourceKind] = ()) -> Sequence[Source]:
+        """What can be captured, the primary source first; ``kinds`` () keeps all."""
+        return [source for source in await self._engine.sources() if not kinds or source.kind in kinds]
+
+    async def list_backends(self) -> Sequence[Backend]:
+        """Capture backends, working or not."""
+        return await self._engine.backends()
+
+    async def list_encoders(self) -> Sequence[Encoder]:
+        """Encoders that work here, the best first."""
+        return await self._engine.encoders()
+
+    async def start_session(self, request: StartRequest, key: RequestKey | None) -> Session:
+        """See :meth:`Starter.start`."""
+        return await self._starter.start(request, key)
+
+    async def stop_session(self, request: StopRequest, key: RequestKey | None) -> Session:
+        """See :meth:`Stopper.stop`."""
+        return await self._stopper.stop(request, key)
+
+    async def get_session(self, session_id: str) -> Session:
+        """A session as it stands.
+
+        Raises:
+            NotFoundError: SESSION_NOT_FOUND.
+            PreconditionError: NOTHING_CAPTURED.
+        """
+        return await self._sessions.view(session_id)
+
+    async def list_sessions(self, where: SessionFilter, request: PageRequest) -> Page[Session]:
+        """Sessions, newest first.
+
+        Raises:
+            InvalidArgumentError: the page token is not of this list.
+        """
+
+        async def fetch(after: Keyset | None, limit: int) -> Sequence[Session]:
+            async with self._store.read() as reader:
+                return await reader.sessions.page(where, after, limit)
+
+        page = await self._tokens.page(
+            request, where, fetch, lambda session: Keyset.at(session.session_id, session.session_id)
+        )
+        return replace(page, items=tuple(self._as_it_stands(session) for session in page.items))
+
+    def watch_session(self, session_id: str) -> AsyncIterator[Session]:
+        """See :meth:`SessionWatch.watch`."""
+        return self._watch.watch(session_id)
+
+    async def save_replay(self, request: SaveRequest, key: RequestKey | None) -> Operation:
+        """See :meth:`Replays.save`."""
+        return await self._replays.save(request, key)
+
+    async def get_replay_buffer(self, session_id: str) -> ReplayBuffer:
+        """What a session's replay buffer holds.
+
+        Raises:
+            NotFoundError: SESSION_NOT_FOUND.
+            PreconditionError: SESSION_ENDED, NOTHING_CAPTURED, REPLAY_OFF.
+        """
+        session = await self._sessions.running(session_id)
+        status, start = session.live.buffer_status(), session.live.start_time
+        return ReplayBuffer(
+            session_id=session.session_id,
+            filled=status.filled,
+            capacity=status.capacity,
+            size_bytes=status.size_bytes,
+            max_bytes=status.max_bytes,
+            storage=status.storage,
+            path=status.path,
+            oldest_time=start + status.oldest if status.segments else None,
+            newest_time=start + status.newest if status.segments else None,
+            keyframes=status.keyframes,
+            segments=status.segments,
+        )
+
+    async def preview(self, session_id: str, max_width: int) -> bytes:
+        """See :meth:`Previews.jpeg`."""
+        return await self._previews.jpeg(session_id, max_width)
+
+    async def create_marker(self, request: MarkerRequest, key: RequestKey | None) -> Marker:
+        """See :meth:`MarkerKeeper.create`."""
+        return await self._markers.create(request, key)
+
+    async def list_markers(self, session_id: str, request: PageRequest) -> Page[Marker]:
+        """See :meth:`MarkerKeeper.list`."""
+        return await self._markers.list(session_id, request)
+
+    async def delete_marker(self, session_id: str, marker_id: str) -> None:
+        """See :meth:`MarkerKeeper.delete`."""
+        await self._markers.delete(session_id, marker_id)
+
+    async def _end(self, session: ActiveSession) -> None:
+        try:
+            async with self._sessions.turn(session.source.source_id):
+                if not session.stored.state.ended:
+                    await self._endings.end(session, Ending(recording=True, buffer=True))
+        except Exception:
+            _log.exception("session_not_ended", session_id=session.session_id)
+
+    def _as_it_stands(self, stored: Session) -> Session:
+        running = self._sessions.find(stored.session_id)
+        return running.view() if running else stored

@@ -1,0 +1,182 @@
+"""Starting to record or to buffer, on a new session or on one that runs."""
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from clipshot.core.capture.active_session import ActiveSession
+from clipshot.core.capture.active_sessions import ActiveSessions
+from clipshot.core.capture.attendant import Attendants
+from clipshot.core.capture.defaults import CaptureDefaults
+from clipshot.core.capture.ports import CaptureEngine
+from clipshot.core.capture.requests import StartRequest
+from clipshot.core.capture.session import Session, SessionMode, SessionState
+from clipshot.core.capture.source import Source
+from clipshot.core.capture.video import complete_video, differing_fields
+from clipshot.core.clock import Clock
+from clipshot.core.errors import InvalidArgumentError, NotFoundError, PreconditionError
+from clipshot.core.events.payloads import SessionStarted, SessionUpdated
+from clipshot.core.idempotency import Claim, IdempotencyKeeper, RequestKey
+from clipshot.core.ids import new_id
+from clipshot.core.store import Store
+
+
+class Starter:
+    """One encoder a source: a source that is captured has one session, which whoever comes later joins."""
+
+    def __init__(
+        self,
+        store: Store,
+        engine: CaptureEngine,
+        sessions: ActiveSessions,
+        attendants: Attendants,
+        keeper: IdempotencyKeeper,
+        defaults: CaptureDefaults,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._sessions = sessions
+        self._attendants = attendants
+        self._keeper = keeper
+        self._defaults = defaults
+        self._clock = clock
+
+    async def start(self, request: StartRequest, key: RequestKey | None) -> Session:
+        """Begin what is asked.
+
+        Raises:
+            InvalidArgumentError: VIDEO_NOT_POSSIBLE, ENCODER_UNKNOWN, REPLAY_DURATION_UNUSED, REQUEST_ID_REUSED.
+            NotFoundError: SOURCE_NOT_FOUND.
+            PreconditionError: ALREADY_RECORDING, ALREADY_BUFFERING, SESSION_DIFFERS, DISPLAY_UNAVAILABLE,
+                ENCODER_UNAVAILABLE, NO_SOURCE.
+            ResourceExhaustedError: NO_SPACE.
+        """
+        if request.replay_duration is not None and request.mode is SessionMode.RECORD:
+            raise InvalidArgumentError.of_field(
+                "replay_duration", "belongs to the modes replay and both", reason="REPLAY_DURATION_UNUSED"
+            )
+        async with self._keeper.once(key) as claim:
+            if claim.answer is not None:
+                return await self._sessions.view(claim.answer.removeprefix("sessions/"))
+            source = await self._source(request.source_id)
+            async with self._sessions.turn(source.source_id):
+                running = self._sessions.of_source(source.source_id)
+                if running is None:
+                    return await self._open(request, source, claim)
+                return await self._join(request, running, claim)
+
+    async def _source(self, source_id: str) -> Source:
+        sources = await self._engine.sources()
+        if source_id:
+            for source in sources:
+                if source.source_id == source_id:
+                    return source
+            raise NotFoundError("source", source_id)
+        if not sources:
+            raise PreconditionError(
+                "NO_SOURCE",
+                "there is nothing to capture",
+                subject="sources",
+                remedy="list the sources to see which backends work, and why others do not",
+            )
+        return sources[0]
+
+    async def _open(self, request: StartRequest, source: Source, claim: Claim) -> Session:
+        encoders = await self._engine.encoders()
+        video = complete_video(request.video, source, encoders, self._defaults.fps)
+        codec = next(encoder.codec for encoder in encoders if encoder.encoder_id == video.encoder)
+        draw_cursor = request.draw_cursor is not False
+        session_id = new_id("ses")
+        async with AsyncExitStack() as undo:
+            live = await self._engine.open(source, video, session_id=session_id, draw_cursor=draw_cursor)
+            undo.push_async_callback(live.stop)
+            stored = Session(
+                session_id=session_id,
+                source_id=source.source_id,
+                backend=source.backend,
+                title=request.title or source.title,
+                state=SessionState.ACTIVE,
+                mode=request.mode,
+                start_time=live.start_time,
+                video=replace(video, width=live.width, height=live.height),
+            )
+            session = ActiveSession(stored, live, source, codec, draw_cursor=draw_cursor)
+            await self._begin_taps(session, request, undo)
+            session.stored = session.view()
+            async with self._store.write() as tx:
+                await tx.sessions.put(session.stored)
+                tx.emit(SessionStarted(session.stored), session.resource)
+                await claim.remember(tx, session.resource)
+                tx.on_commit(lambda: _keep(undo))
+                tx.on_commit(lambda: self._sessions.add(session))
+                tx.on_commit(lambda: self._attendants.attend(session))
+        return session.view()
+
+    async def _join(self, request: StartRequest, session: ActiveSession, claim: Claim) -> Session:
+        _check_joinable(request, session)
+        async with AsyncExitStack() as undo:
+            await self._begin_taps(session, request, undo)
+            session.stored = session.view()
+            async with self._store.write() as tx:
+                await tx.sessions.put(session.stored)
+                tx.emit(SessionUpdated(session.stored), session.resource)
+                await claim.remember(tx, session.resource)
+                tx.on_commit(lambda: _keep(undo))
+        session.notify()
+        return session.view()
+
+    async def _begin_taps(self, session: ActiveSession, request: StartRequest, undo: AsyncExitStack) -> None:
+        """Begin what is asked and not on yet; ``undo`` takes it back."""
+        if request.mode is not SessionMode.RECORD and session.buffer_length is None:
+            length = request.replay_duration or self._defaults.replay_duration
+            facts = session.facts("", self._clock())
+            await session.live.start_buffer(facts, length, self._defaults.replay_max_bytes)
+            session.buffer_length = length
+            undo.push_async_callback(_stop_buffer, session)
+        if request.mode is not SessionMode.REPLAY and session.recording is None:
+            session.recording = await session.live.start_recording(session.facts(request.title, self._clock()))
+            undo.push_async_callback(_drop_recording, session)
+
+
+def _check_joinable(request: StartRequest, session: ActiveSession) -> None:
+    fields = list(differing_fields(request.video, session.stored.video))
+    if request.draw_cursor is not None and request.draw_cursor != session.draw_cursor:
+        fields.append("draw_cursor")
+    if fields:
+        raise PreconditionError(
+            "SESSION_DIFFERS",
+            f"{session.source.title!r} is captured already, with other values of {', '.join(fields)}",
+            subject=session.resource,
+            remedy="leave these fields out to join the session, or stop it first",
+            metadata={"session_id": session.session_id, "fields": ",".join(fields)},
+        )
+    wants_recording = request.mode is not SessionMode.REPLAY
+    wants_buffer = request.mode is not SessionMode.RECORD
+    recording, buffering = session.recording is not None, session.buffer_length is not None
+    if (wants_recording and not recording) or (wants_buffer and not buffering):
+        return
+    reason, what = ("ALREADY_RECORDING", "recorded") if wants_recording else ("ALREADY_BUFFERING", "buffered")
+    raise PreconditionError(
+        reason,
+        f"{session.source.title!r} is being {what} already",
+        subject=session.resource,
+        remedy="use that session, or stop it first",
+        metadata={"session_id": session.session_id},
+    )
+
+
+def _keep(undo: AsyncExitStack) -> None:
+    """What was begun stays begun."""
+    undo.pop_all()
+
+
+async def _stop_buffer(session: ActiveSession) -> None:
+    session.buffer_length = None
+    await session.live.stop_buffer()
+
+
+async def _drop_recording(session: ActiveSession) -> None:
+    recording, session.recording = session.recording, None
+    await session.live.stop_recording()
+    if recording is not None:
+        await recording.discard()

@@ -1,0 +1,82 @@
+"""Stopping what a caller names."""
+
+import asyncio
+
+from clipshot.core.capture.active_session import ActiveSession
+from clipshot.core.capture.active_sessions import ActiveSessions
+from clipshot.core.capture.endings import Ending, Endings
+from clipshot.core.capture.requests import StopRequest, StopWhat
+from clipshot.core.capture.session import Session
+from clipshot.core.errors import InvalidArgumentError, PreconditionError
+from clipshot.core.idempotency import IdempotencyKeeper, RequestKey
+from clipshot.core.operations.service import OperationService
+
+FINISH_SECONDS = 5.0
+"""How long an answer waits for the recording's clip. Nothing depends on it: the bytes are safe before."""
+
+
+class Stopper:
+    """Stops recordings and buffers."""
+
+    def __init__(
+        self, sessions: ActiveSessions, endings: Endings, operations: OperationService, keeper: IdempotencyKeeper
+    ) -> None:
+        self._sessions = sessions
+        self._endings = endings
+        self._operations = operations
+        self._keeper = keeper
+
+    async def stop(self, request: StopRequest, key: RequestKey | None) -> Session:
+        """Stop what is asked.
+
+        The answer comes when everything captured before the call is on the disk, and waits FINISH_SECONDS for the
+        clip of a recording, so that usually the clip is in the library when the caller looks.
+
+        Raises:
+            InvalidArgumentError: DISCARD_UNUSED, REQUEST_ID_REUSED.
+            NotFoundError: SESSION_NOT_FOUND.
+            PreconditionError: SESSION_ENDED, NOT_RECORDING, REPLAY_OFF, NOTHING_CAPTURED.
+        """
+        if request.discard and request.what is StopWhat.REPLAY:
+            raise InvalidArgumentError.of_field("discard", "belongs to a recording", reason="DISCARD_UNUSED")
+        async with self._keeper.once(key) as claim:
+            if claim.answer is not None:
+                return await self._sessions.view(claim.answer.removeprefix("sessions/"))
+            session = await self._sessions.running(request.session_id)
+            async with self._sessions.turn(session.source.source_id):
+                _check(session, request.what)
+                ending = Ending(
+                    recording=request.what is not StopWhat.REPLAY,
+                    buffer=request.what is not StopWhat.RECORDING,
+                    discard=request.discard,
+                )
+                operations = await self._endings.end(session, ending, claim)
+        finishing = [asyncio.create_task(_wait(self._operations, operation.operation_id)) for operation in operations]
+        if finishing:
+            await asyncio.wait(finishing, timeout=FINISH_SECONDS)
+        for task in finishing:
+            task.cancel()
+        return session.view()
+
+
+async def _wait(operations: OperationService, operation_id: str) -> None:
+    await operations.wait(operation_id)
+
+
+def _check(session: ActiveSession, what: StopWhat) -> None:
+    if session.stored.state.ended:
+        raise PreconditionError("SESSION_ENDED", f"session {session.session_id!r} has ended", subject=session.resource)
+    if what is StopWhat.RECORDING and session.recording is None:
+        raise PreconditionError(
+            "NOT_RECORDING",
+            f"session {session.session_id!r} does not record",
+            subject=session.resource,
+            remedy="start a recording first",
+        )
+    if what is StopWhat.REPLAY and session.buffer_length is None:
+        raise PreconditionError(
+            "REPLAY_OFF",
+            f"session {session.session_id!r} keeps no replay buffer",
+            subject=session.resource,
+            remedy="start the replay buffer first",
+        )
