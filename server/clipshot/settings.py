@@ -57,41 +57,48 @@ class Settings(BaseSettings):
         validate_default=True,
     )
 
-    app_name: str = Field("ClipShot", title="Name of the application")
+    app_name: str = Field(default="ClipShot", title="Name of the application")
     version: str = Field(default_factory=_package_version, title="Semantic version of the server")
-    debug: bool = Field(False, title="Debug logs and gRPC channelz")
+    debug: bool = Field(default=False, title="Debug logs")
 
-    host: str = Field("127.0.0.1", title="Address to listen on", min_length=1)
-    port: int = Field(8000, title="Port for REST, documentation and the page; 0 takes a free one", ge=0, le=65535)
-    grpc_port: int = Field(50051, title="Port for gRPC; 0 takes a free one", ge=0, le=65535)
-    allow_remote: bool = Field(False, title="Listen on addresses that other machines reach, without TLS")
-    allowed_hosts: Texts = Field((), title="Names by which browsers may reach the server, beside localhost")
+    host: str = Field(default="127.0.0.1", title="Address to listen on", min_length=1)
+    port: int = Field(
+        default=8000, title="Port for REST, documentation and the page; 0 takes a free one", ge=0, le=65535
+    )
+    grpc_port: int = Field(default=50051, title="Port for gRPC; 0 takes a free one", ge=0, le=65535)
+    allow_remote: bool = Field(default=False, title="Listen on addresses that other machines reach, without TLS")
+    allowed_hosts: Texts = Field(default=(), title="Names by which browsers may reach the server, beside localhost")
     cors_origins: Texts = Field(
-        ("http://localhost:3000", "http://localhost:5173"), title="Origins of pages that may call, with credentials"
+        default=("http://localhost:3000", "http://localhost:5173"),
+        title="Origins of pages that may call, with credentials",
     )
 
-    data_dir: Path = Field(DEFAULT_DATA_DIR, title="Folder of everything that is kept")
-    database_url: str = Field("", title="Database, a SQLite file; empty means clipshot.db in DATA_DIR")
-    plugins_dir: Path = Field(Path(), title="Folder of plugins; empty means plugins in DATA_DIR")
-    clips_dir: Path = Field(Path(), title="Folder of clips; empty means clips in DATA_DIR")
-    temp_dir: Path = Field(Path(), title="Folder of unfinished files; empty means temp in DATA_DIR")
-    ai_models_dir: Path = Field(Path(), title="Folder of models; empty means models in DATA_DIR")
+    data_dir: Path = Field(default=DEFAULT_DATA_DIR, title="Folder of everything that is kept")
+    database_url: str = Field(default="", title="Database, a SQLite file; empty means clipshot.db in DATA_DIR")
+    plugins_dir: Path = Field(default=Path(), title="Folder of plugins; empty means plugins in DATA_DIR")
+    clips_dir: Path = Field(default=Path(), title="Folder of clips; empty means clips in DATA_DIR")
+    temp_dir: Path = Field(default=Path(), title="Folder of unfinished files; empty means temp in DATA_DIR")
+    ai_models_dir: Path = Field(default=Path(), title="Folder of models; empty means models in DATA_DIR")
 
-    default_ai_provider: str = Field("local", title="AI provider used where none is named", min_length=1)
-    secret_key: SecretStr = Field(SecretStr(""), title="Signs links and cookies; empty means one made at first start")
-    api_key: SecretStr = Field(SecretStr(""), title="Key that callers need; empty means one made at first start")
-    plugin_sandbox_enabled: bool = Field(True, title="Run plugins confined")
+    default_ai_provider: str = Field(default="local", title="AI provider used where none is named", min_length=1)
+    secret_key: SecretStr = Field(
+        default=SecretStr(""), title="Signs links and cookies; empty means one made at first start"
+    )
+    api_key: SecretStr = Field(
+        default=SecretStr(""), title="Key that callers need; empty means one made at first start"
+    )
+    plugin_sandbox_enabled: bool = Field(default=True, title="Run plugins confined")
     plugin_timeout: float = Field(
-        30.0, title="Longest call to a plugin where the caller sets no deadline, seconds", gt=0
+        default=30.0, title="Longest call to a plugin where the caller sets no deadline, seconds", gt=0
     )
-    max_workers: int = Field(4, title="Most media and inference workers together; never more than cores", ge=1)
+    max_workers: int = Field(default=4, title="Most media and inference workers together; never more than cores", ge=1)
 
-    replay_seconds: float = Field(60.0, title="Length of the replay buffer, seconds", ge=1, le=14400)
-    replay_max_bytes: int = Field(512 * 1024**2, title="Size of the replay buffer at most, bytes", ge=1024**2)
-    replay_autostart: bool = Field(False, title="Start the replay buffer with the server")
-    capture_backend: str = Field("auto", title="Capture backend: auto, x11, mss, test", min_length=1)
-    import_roots: Folders = Field((), title="Folders that callers may import from")
-    export_roots: Folders = Field((), title="Folders that callers may export to")
+    replay_seconds: float = Field(default=60.0, title="Length of the replay buffer, seconds", ge=1, le=14400)
+    replay_max_bytes: int = Field(default=512 * 1024**2, title="Size of the replay buffer at most, bytes", ge=1024**2)
+    replay_autostart: bool = Field(default=False, title="Start the replay buffer with the server")
+    capture_backend: str = Field(default="auto", title="Capture backend: auto, x11, mss, test", min_length=1)
+    import_roots: Folders = Field(default=(), title="Folders that callers may import from")
+    export_roots: Folders = Field(default=(), title="Folders that callers may export to")
 
     @classmethod
     def settings_customise_sources(
