@@ -39,6 +39,7 @@ export class Player {
     try {
       const clip = await api.clip(clipId);
       if (clipId !== this.#clipId) return; // closed or changed meanwhile
+      this.#title.textContent = clip.title;
       const video = clip.video;
       const picture = video ? `${video.width} × ${video.height}` : "";
       const facts = [date(clip.start_time ?? clip.create_time), clock(seconds(clip.duration)), picture, size(clip.size_bytes)];
