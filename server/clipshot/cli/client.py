@@ -93,10 +93,9 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if "_channel" in self.__dict__:
-            self._channel.close()
-        if error is None:
+        if "_channel" not in self.__dict__:
             return
+        self._channel.close()
         import grpc
 
         if isinstance(error, grpc.RpcError):
