@@ -103,7 +103,7 @@ func TestTheHandedOverSocketOutlivesTheProcess(t *testing.T) {
 	<-first.done
 	answered := make(chan error, 1)
 	go func() { // waits in the accept queue that this process keeps open
-		response, err := http.Get(url + "/healthz")
+		response, err := client.Get(url + "/healthz")
 		if err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode != 200 {
@@ -123,7 +123,7 @@ func TestSigtermEndsStreamsAndProcess(t *testing.T) {
 	socket, url := listen(t)
 	p := startProcess(t, socket, core.target)
 	core.batches <- &eventsv1.SubscribeResponse{}
-	response, err := http.Get(url + "/api/v1/system/events")
+	response, err := client.Get(url + "/api/v1/system/events")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -166,8 +166,8 @@ func TestStoppingTheGatewayEndsStreams(t *testing.T) {
 	stream := readFrames(t, response.Body)
 	stream.expect(": hello")
 	s.stop()
-	if got := stream.next(); got != nil {
-		t.Errorf("a stream that is stopped says %q", got)
+	if got := stream.next(); got != nil || stream.scanner.Err() != nil {
+		t.Errorf("a stream that is stopped says %q and ends with %v", got, stream.scanner.Err())
 	}
 	waitFor(t, s.core.ended, "the core's stream goes on")
 }
