@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import grpc
+from google.protobuf import duration_pb2
+
 from clipshot.gen.capture.v1 import capture_service_pb2 as capture
 from clipshot.gen.capture.v1 import capture_service_pb2_grpc as capture_grpc
 from clipshot.gen.capture.v1 import encoder_pb2, session_pb2
@@ -14,8 +16,6 @@ from clipshot.gen.clips.v1 import clip_service_pb2 as clips
 from clipshot.gen.events.v1 import event_pb2, event_service_pb2_grpc
 from clipshot.gen.events.v1 import event_service_pb2 as events
 from clipshot.gen.operations.v1 import operation_pb2, operations_service_pb2, operations_service_pb2_grpc
-from google.protobuf import duration_pb2
-
 from tests.serving import RunningServer
 
 T = TypeVar("T")

@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+
 from clipshot.gen.capture.v1.session_pb2 import Session
 from clipshot.gen.clips.v1.clip_pb2 import Clip
 from clipshot.gen.operations.v1.operation_pb2 import Operation
-
 from tests.acceptance.main import frames
 from tests.acceptance.main.client import CLEAN, Client, seconds, until
 from tests.acceptance.main.duration import run_seconds

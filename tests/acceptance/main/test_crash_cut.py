@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 from clipshot_native import Session, VideoConfig, recover_recording, recover_ring
-
 from tests.acceptance.main import frames
 from tests.acceptance.main.report import Report
 

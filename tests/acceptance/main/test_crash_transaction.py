@@ -7,10 +7,10 @@ from pathlib import Path
 
 import grpc
 import pytest
-from clipshot.gen.clips.v1.clip_pb2 import Clip
-from clipshot.gen.clips.v1.clip_service_pb2 import UpdateClipRequest
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from clipshot.gen.clips.v1.clip_pb2 import Clip
+from clipshot.gen.clips.v1.clip_service_pb2 import UpdateClipRequest
 from tests.acceptance.main.client import Client
 from tests.acceptance.main.report import Report
 from tests.serving import RunningServer, serving, start_server

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from clipshot.core.access.link_signer import LinkSigner
 
+from clipshot.core.access.link_signer import LinkSigner
 from tests.acceptance.main.curl import Curl
 from tests.acceptance.main.event_stream import event_stream
 from tests.acceptance.main.report import Report

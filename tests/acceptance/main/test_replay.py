@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clipshot.gen.operations.v1.operation_pb2 import Operation, SavedClip
-
 from tests.acceptance.main import frames
 from tests.acceptance.main.browser import chromium, play
 from tests.acceptance.main.client import CLEAN, KEYFRAME, seconds

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import grpc
 import pytest
+
 from clipshot.gen.capture.v1.capture_service_pb2 import SaveReplayRequest
 from clipshot.gen.operations.v1.operation_pb2 import Operation
-
 from tests.acceptance.main.client import Client, duration
 from tests.acceptance.main.report import Report
 from tests.serving import RunningServer, serving, start_server
