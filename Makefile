@@ -145,6 +145,7 @@ build/bin/clipshot-gateway: $(GO) server/gateway/login_failed.html $(STAMPS)/gen
 	@mkdir -p server/clipshot/_bin
 	@cd server/gateway && go build $(GOFLAGS_BUILD) -o $(CURDIR)/$@ .
 	@cp $@ server/clipshot/_bin/clipshot-gateway
+	@cp server/gateway/assets/openapi.json server/clipshot/_bin/openapi.json
 
 $(STAMPS)/native: $(RUST) pyproject.toml $(STAMPS)/venv $(STAMPS)/packages-build
 	$(call say,building the native core (the first time takes minutes))

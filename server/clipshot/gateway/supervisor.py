@@ -106,6 +106,8 @@ class GatewaySupervisor:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 pass_fds=[self._fd],
+                # A Ctrl-C in the terminal is for the server alone, which ends the gateway in its turn.
+                start_new_session=True,
             )
         except OSError as error:
             return f"cannot start: {error.strerror}"
