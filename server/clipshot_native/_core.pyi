@@ -8,13 +8,40 @@ resolved from a thread that handles frames. Every failure is a :class:`NativeErr
 from collections.abc import Awaitable
 from typing import Final, Literal, final
 
+__all__ = [
+    "BackendInfo",
+    "Chunk",
+    "EncoderInfo",
+    "NativeError",
+    "Notice",
+    "Pin",
+    "RateControl",
+    "RingStatus",
+    "SaveJob",
+    "SaveResult",
+    "SaveRule",
+    "Session",
+    "SessionStats",
+    "SourceInfo",
+    "SourceKind",
+    "Subscription",
+    "TIMESCALE",
+    "VideoConfig",
+    "__version__",
+    "ffmpeg_version",
+    "list_backends",
+    "list_encoders",
+    "list_sources",
+    "recover_recording",
+    "recover_ring",
+]
+
 __version__: Final[str]
 TIMESCALE: Final[int]
 
 SaveRule = Literal["clean", "keyframe"]
 SourceKind = Literal["monitor", "test"]
 RateControl = Literal["crf", "cbr", "vbr"]
-StoragePlace = Literal["memory", "disk"]
 
 class NativeError(Exception):
     """A failure inside the native core.
@@ -51,7 +78,8 @@ class SourceInfo:
 
     @property
     def source_id(self) -> str:
-        """Stable while the server runs: 'x11:<monitor name>' or 'test:clock'."""
+        """Stable while the server runs: 'x11:<monitor name>' or 'test:clock'. The test source can be opened in any
+        size and rate: 'test:clock:WIDTHxHEIGHT@HZ', either part may be left out."""
     @property
     def kind(self) -> SourceKind: ...
     @property
@@ -220,7 +248,7 @@ class RingStatus:
 class Notice:
     """Something a session reports on its own.
 
-    ``kind``: source_lost, encoder_failed, recording_failed (``detail`` NO_SPACE or IO), ring_in_memory, ring_on_disk,
+    ``kind``: source_lost, encoder_failed, recording_failed (``detail`` NO_SPACE, IO or INTERNAL), ring_in_memory, ring_on_disk,
     ring_failed, ended.
     """
 

@@ -89,12 +89,15 @@ impl fmt::Display for Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        let reason = match error.kind() {
-            io::ErrorKind::AlreadyExists => Reason::AlreadyExists,
-            _ if is_no_space(&error) => Reason::NoSpace,
-            _ => Reason::Io,
-        };
-        Self::new(reason, error.to_string())
+        Self::new(reason_of(&error), error.to_string())
+    }
+}
+
+fn reason_of(error: &io::Error) -> Reason {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => Reason::AlreadyExists,
+        _ if is_no_space(error) => Reason::NoSpace,
+        _ => Reason::Io,
     }
 }
 
@@ -116,8 +119,7 @@ impl From<clipshot_media::Error> for Failure {
     fn from(error: clipshot_media::Error) -> Self {
         use clipshot_media::Error;
         let reason = match &error {
-            Error::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => Reason::AlreadyExists,
-            Error::Io { .. } => Reason::Io,
+            Error::Io { source, .. } => reason_of(source),
             Error::NoSpace { .. } => Reason::NoSpace,
             Error::BadInit(_) | Error::BadBox(_) | Error::BadAvcc(_) | Error::NoKeyframe | Error::BadTimes(_) => {
                 Reason::BrokenFile
@@ -134,12 +136,14 @@ impl From<clipshot_ffmpeg::Error> for Failure {
         use clipshot_ffmpeg::Error;
         let message = error.to_string();
         match error {
-            Error::InvalidConfig { field, .. } => Self { reason: Reason::InvalidConfig, message, field: field.into() },
+            Error::InvalidConfig { field: "bitrate", reason } => Self::invalid("bitrate_kbps", reason),
+            Error::InvalidConfig { field: "max_bitrate", reason } => Self::invalid("max_bitrate_kbps", reason),
+            Error::InvalidConfig { field, reason } => Self::invalid(field, reason),
             Error::EncoderUnavailable { .. } => Self::new(Reason::EncoderUnavailable, message),
             Error::Cancelled => Self::new(Reason::Cancelled, message),
             Error::NoSpace { .. } => Self::new(Reason::NoSpace, message),
             Error::TargetExists { .. } => Self::new(Reason::AlreadyExists, message),
-            Error::Io { .. } => Self::new(Reason::Io, message),
+            Error::Io { source, .. } => Self::new(reason_of(&source), message),
             Error::Media(error) => error.into(),
             _ => Self::new(Reason::Internal, message),
         }

@@ -7,12 +7,13 @@ mod session;
 mod signal;
 mod threads;
 
-use pyo3::prelude::*;
+use pyo3::pymodule;
 
 /// Names of the module; `_core.pyi` says what they mean.
 #[pymodule]
 mod _core {
     use pyo3::prelude::*;
+    use pyo3::types::PyTuple;
 
     #[pymodule_export]
     use crate::face::catalog::{
@@ -34,6 +35,17 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        module.add("TIMESCALE", clipshot_media::VIDEO_TIMESCALE)
+        module.add("TIMESCALE", clipshot_media::VIDEO_TIMESCALE)?;
+        module.add("SaveRule", one_of(module.py(), &["clean", "keyframe"])?)?;
+        module.add("SourceKind", one_of(module.py(), &["monitor", "test"])?)?;
+        module.add("RateControl", one_of(module.py(), &["crf", "cbr", "vbr"])?)
+    }
+
+    /// The type of these strings, for annotations: a union of literals, as the stub declares it.
+    fn one_of<'py>(py: Python<'py>, values: &[&str]) -> PyResult<Bound<'py, PyAny>> {
+        let typing = py.import("typing")?;
+        let literal = typing.getattr("Literal")?;
+        let literals = values.iter().map(|value| literal.get_item(value)).collect::<PyResult<Vec<_>>>()?;
+        typing.getattr("Union")?.get_item(PyTuple::new(py, literals)?)
     }
 }

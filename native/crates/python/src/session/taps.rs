@@ -40,8 +40,6 @@ impl Shared {
         if !self.is_alive() {
             return Err(Failure::closed());
         }
-        // An empty folder is as good as none; anything else stays, and making the ring fails.
-        let _ = std::fs::remove_dir(folder);
         let (new, writer) = Ring::create(folder, self.init.clone(), limits)?;
         self.command(Command::AttachRing(writer))?;
         *ring = Some(new);
