@@ -37,7 +37,8 @@ def prepare(path: Path) -> Path | None:
 
 def _is_damaged(path: Path) -> bool:
     try:
-        connection = sqlite3.connect(path)
+        # Only to read: closing a connection that may write would work the journal into a damaged file.
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",))
         finally:

@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 from google.protobuf.message import Message
 from grpc import aio
 
 _Context = aio.ServicerContext[Any, Any]
-_Handler = grpc.RpcMethodHandler[Any, Any]
-_Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]]
+# Quoted: generic in the stubs only.
+_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+_Continuation: TypeAlias = "Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]]"
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,14 @@ class CallInterceptor(aio.ServerInterceptor):
         self,
         continuation: _Continuation,
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> _Handler | None:
+    ) -> "_Handler | None":
         """Wrap the handler."""
         handler = await continuation(handler_call_details)
         if handler is None:  # no such method: grpc answers UNIMPLEMENTED
             return None
         return self._wrapped(handler, handler_call_details.method)
 
-    def _wrapped(self, handler: Any, method: str) -> _Handler:
+    def _wrapped(self, handler: Any, method: str) -> "_Handler":
         streams_requests = handler.request_streaming
 
         async def answer(request: Any, context: _Context) -> Any:
