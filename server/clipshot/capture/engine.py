@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from clipshot_native import EncoderInfo, Session, SourceInfo, list_backends, list_encoders, list_sources
-from clipshot_native import VideoConfig as NativeVideoConfig
-
 from clipshot.capture.live_session import NativeLiveSession
 from clipshot.capture.native_errors import translated
 from clipshot.capture.ring_places import RingPlaces
 from clipshot.core.capture.encoder import Encoder, RateControlMode, VideoConfig
 from clipshot.core.capture.source import Backend, Source, SourceKind
+from clipshot_native import EncoderInfo, Session, SourceInfo, list_backends, list_encoders, list_sources
+from clipshot_native import VideoConfig as NativeVideoConfig
 
 
 class NativeEngine:

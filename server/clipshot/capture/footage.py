@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from clipshot_native import Pin, recover_recording, recover_ring
 
 from clipshot.capture.facts_json import plan_to_json
 from clipshot.capture.native_errors import translated
@@ -16,6 +15,7 @@ from clipshot.capture.ticks import to_time
 from clipshot.core.capture.footage import ClipPlan, FootageFacts, FootageKind, ReplayFacts
 from clipshot.core.errors import AlreadyExistsError, UnavailableError
 from clipshot.core.operations.operation import StartRule
+from clipshot_native import Pin, recover_recording, recover_ring
 
 log = structlog.get_logger(__name__)
 
@@ -93,12 +93,7 @@ class RingFootage:
 
     async def discard(self) -> None:
         """Delete the ring."""
-        await asyncio.to_thread(self._delete)
-
-    def _delete(self) -> None:
-        shutil.rmtree(self._folder.ring, ignore_errors=True)
-        self._folder.plan.unlink(missing_ok=True)
-        self._folder.tidy()
+        await asyncio.to_thread(self._folder.drop_ring)
 
 
 class RecordingFootage:

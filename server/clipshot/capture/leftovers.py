@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
-from clipshot_native import NativeError, Pin
 
 from clipshot.capture.facts_json import facts_from_json, plan_from_json, replay_from_json
 from clipshot.capture.footage import PinFootage, RecordingFootage, RingFootage
@@ -17,6 +16,7 @@ from clipshot.capture.ring_places import RingPlaces
 from clipshot.capture.session_folder import LEFT, LIVE, RecordingFolder, SessionFolder
 from clipshot.core.capture.footage import ClipPlan, Footage, FootageFacts, FootageKind, ReplayFacts
 from clipshot.core.errors import UnavailableError
+from clipshot_native import NativeError, Pin
 
 TINY_BYTES = 4096
 """Below this a ring or a recording holds little more than an initialisation segment."""

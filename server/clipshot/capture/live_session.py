@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from clipshot_native import Session
-
 from clipshot.capture.facts_json import replay_to_json
 from clipshot.capture.footage import PinFootage, RecordingFootage, RingFootage
 from clipshot.capture.native_errors import translated
@@ -20,6 +18,7 @@ from clipshot.core.capture.replay_buffer import ReplayStorage
 from clipshot.core.capture.session import SessionStats
 from clipshot.core.errors import PreconditionError, UnavailableError
 from clipshot.core.ids import new_id
+from clipshot_native import Session
 
 EVERYTHING = timedelta(days=1)
 """Longer than any ring: a pin of so much holds all there is."""
@@ -35,6 +34,7 @@ class NativeLiveSession:
         self._session_id = session_id
         self._places = places
         self._recordings = recordings
+        self._folders: dict[Path, SessionFolder] = {}
         self._place: RingPlace | None = None
         self._folder: SessionFolder | None = None
         self._facts: FootageFacts | None = None
@@ -99,13 +99,14 @@ class NativeLiveSession:
     async def start_buffer(self, facts: FootageFacts, length: timedelta, max_bytes: int) -> None:
         """Begin to keep the last ``length``, in at most ``max_bytes``."""
         place = await asyncio.to_thread(self._places.choose, max_bytes)
-        folder = SessionFolder(place.folder / LIVE / self._session_id)
+        path = place.folder / LIVE / self._session_id
+        folder = self._folders.setdefault(path, SessionFolder(path))  # one, since pins may still use it
         await asyncio.to_thread(folder.prepare, facts)
         try:
             with translated():
                 self._session.start_ring(str(folder.ring), length.total_seconds(), max_bytes)
         except BaseException:
-            await asyncio.to_thread(folder.tidy)
+            await asyncio.to_thread(folder.drop_ring)
             raise
         self._place, self._folder, self._facts = place, folder, facts
 

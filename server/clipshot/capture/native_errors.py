@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from clipshot_native import NativeError
-
 from clipshot.core.errors import (
     AlreadyExistsError,
     CancelledOperationError,
@@ -15,6 +13,7 @@ from clipshot.core.errors import (
     ResourceExhaustedError,
     UnavailableError,
 )
+from clipshot_native import NativeError
 
 _FIELDS = {
     "crf": "rate_control.crf",

@@ -1,11 +1,10 @@
 """A save that runs on a native thread."""
 
-from clipshot_native import SaveJob
-
 from clipshot.capture.native_errors import translated
 from clipshot.capture.ticks import to_time
 from clipshot.core.capture.footage import SavedFile
 from clipshot.core.operations.operation import StartRule
+from clipshot_native import SaveJob
 
 
 class NativeSaveRun:

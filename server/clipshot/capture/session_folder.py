@@ -6,6 +6,7 @@ from ``live`` to ``left``.
 """
 
 import shutil
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class SessionFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = threading.Lock()
 
     @property
     def session_id(self) -> str:
@@ -52,16 +54,27 @@ class SessionFolder:
         return self.pins / operation_id
 
     def prepare(self, facts: FootageFacts) -> None:
-        """Make the folder and write the facts."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.facts.write_bytes(facts_to_json(facts))
+        """Make the folder, with the facts and an empty ring in it."""
+        with self._lock:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.facts.write_bytes(facts_to_json(facts))
+            self.ring.mkdir(mode=0o700)
+
+    def drop_ring(self) -> None:
+        """Delete the ring and what belongs to it alone."""
+        shutil.rmtree(self.ring, ignore_errors=True)
+        self.plan.unlink(missing_ok=True)
+        self.tidy()
 
     def tidy(self) -> None:
-        """Remove the folder when neither ring nor pins need it any more."""
-        with suppress(OSError):  # other pins are there
-            self.pins.rmdir()
-        if not self.ring.exists() and not self.pins.exists():
-            shutil.rmtree(self.path, ignore_errors=True)
+        """Remove the folder when neither ring nor pins need it any more; while there is a ring, pins may be made."""
+        with self._lock:
+            if self.ring.exists():
+                return
+            with suppress(OSError):  # other pins are there
+                self.pins.rmdir()
+            if not self.pins.exists():
+                shutil.rmtree(self.path, ignore_errors=True)
 
 
 class RecordingFolder:
