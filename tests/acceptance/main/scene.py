@@ -29,11 +29,14 @@ def scene(
     fps: int,
     *arguments: str,
     program: Sequence[str] = CLIPSHOT,
+    settings: dict[str, str] | None = None,
 ) -> Iterator[Scene]:
-    """A display, a painter and a server with its data in ``folder``; ``arguments`` go to ``serve``."""
+    """A display, a painter and a server with its data in ``folder``; ``arguments`` go to ``serve``, ``settings`` into its
+    environment.
+    """
     with (
         virtual_display(width, height) as display,
         painting(display, fps, folder) as painter,
-        serving(folder / "data", *arguments, env=display.environment, program=program) as server,
+        serving(folder / "data", *arguments, env=display.environment | (settings or {}), program=program) as server,
     ):
         yield Scene(display, painter, server, Client(server))

@@ -11,7 +11,8 @@ from clipshot.core.access.link_signer import LinkSigner
 from tests.acceptance.main.curl import Curl
 from tests.acceptance.main.event_stream import event_stream
 from tests.acceptance.main.report import Report
-from tests.serving import RunningServer, serving
+from tests.acceptance.main.scene import scene
+from tests.serving import RunningServer
 
 API = "/api/v1"
 SECRET = "a secret that the test knows too"
@@ -20,8 +21,8 @@ SAVING = ["capture:replay_pinned", "clip:created", "capture:replay_saved", "oper
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RunningServer]:
-    with serving(tmp_path / "data", env={"CLIPSHOT_SECRET_KEY": SECRET}) as running:
-        yield running
+    with scene(tmp_path, 1280, 720, 30, settings={"CLIPSHOT_SECRET_KEY": SECRET}) as stage:
+        yield stage.server
 
 
 def stale(path: str) -> str:
@@ -38,15 +39,15 @@ def test_by_curl_alone(server: RunningServer, tmp_path: Path) -> None:
     assert curl(f"{API}/system/health").json()["status"] == "healthy"
     assert curl(f"{API}/system/health", key=False).status == 401
 
-    started = curl(f"{API}/capture/sessions", json_body={"source_id": "test:clock", "mode": "both"})
+    started = curl(f"{API}/capture/sessions", json_body={"mode": "both", "title": "by curl"})
     assert started.status == 201
     session = started.json()["session_id"]
 
     events = f"{API}/system/events?event_type="
     with event_stream(curl.command(events, "-N")) as stream:
         stream.wait_for_greeting()
-        wait = {"session_id": session, "duration": "1s", "title": "by curl"}
-        while (saved := curl(f"{API}/capture/sessions/current:saveReplay", json_body=wait)).status == 400:
+        wanted = {"duration": "1s", "title": "by curl"}
+        while (saved := curl(f"{API}/capture/sessions/current:saveReplay", json_body=wanted)).status == 400:
             pass  # nothing is buffered yet
         assert saved.status == 200
         clip_id = saved.json()["saved_clip"]["clip_id"]
