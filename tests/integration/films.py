@@ -25,3 +25,4 @@ def film(path: str | Path) -> Film:
         times = [Fraction(picture.pts) * picture.time_base for picture in pictures]
         length = Fraction(stream.duration or 0) * stream.time_base
     data = Path(path).read_bytes()
+    return Film(len(pictures), times[0], length, b"moof" in data)
