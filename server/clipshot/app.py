@@ -16,6 +16,7 @@ from clipshot.api.interceptors.errors import ErrorInterceptor
 from clipshot.api.interceptors.logging import LoggingInterceptor
 from clipshot.api.interceptors.metrics import MetricsInterceptor
 from clipshot.api.interceptors.validation import ValidationInterceptor
+from clipshot.api.prometheus_text import PrometheusText
 from clipshot.api.server import ApiServer
 from clipshot.api.servicers.access import AccessServicer
 from clipshot.api.servicers.capture import CaptureServicer
@@ -254,11 +255,12 @@ class Server:
             "temp": settings.temp_dir,
             "ring": self._ring_folder,
         }
+        registry = CollectorRegistry()
         health = HealthService(probes, settings.version, self._clock)
         metrics = ProcessMetricsSource(folders, lambda: self._gateway.pid if self._gateway else None)
         return ApiServer(
             (
-                SystemServicer(health, metrics, self._version, OpenApiFile(OPENAPI_FILE)),
+                SystemServicer(health, metrics, self._version, OpenApiFile(OPENAPI_FILE), PrometheusText(registry)),
                 AccessServicer(self._access, lambda: self._web_address),
                 EventServicer(self._events),
                 OperationsServicer(self._operations),
@@ -267,7 +269,7 @@ class Server:
             ),
             (
                 LoggingInterceptor(),
-                MetricsInterceptor(CollectorRegistry()),
+                MetricsInterceptor(registry),
                 ErrorInterceptor(),
                 AuthInterceptor(self._access),
                 ValidationInterceptor(),

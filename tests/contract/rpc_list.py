@@ -8,8 +8,9 @@ import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import clipshot.gen
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+
+import clipshot.gen
 
 FILE = Path(__file__).parent / "rpc_list.txt"
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import grpc
 import pytest
-from clipshot.gen.options.v1 import http_pb2
 from google.api import annotations_pb2, httpbody_pb2
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
+from clipshot.gen.options.v1 import http_pb2
 from tests.contract import rpc_list
 from tests.contract.rest_json import from_rest, to_rest
 from tests.contract.scene import Scene
@@ -32,10 +32,14 @@ def example(name: str) -> dict[str, Any]:
     return loaded
 
 
-def jpeg_or(shape: Any, body: bytes) -> list[str]:
-    """Mismatches of raw bytes: a JPEG, or JSON of a shape."""
+def body_mismatches(shape: Any, body: bytes) -> list[str]:
+    """Mismatches of raw bytes: a JPEG, text for Prometheus, or JSON of a shape."""
     if shape == "jpeg":
         return [] if body[:3] == b"\xff\xd8\xff" and body[-2:] == b"\xff\xd9" else ["not a JPEG"]
+    if shape == "prometheus":
+        return (
+            [] if re.search(rb'^clipshot_memory_bytes\{role="core"\} [0-9.e+]+$', body, re.MULTILINE) else ["no figure"]
+        )
     return mismatches(shape, json.loads(body))
 
 
@@ -77,7 +81,7 @@ def test_over_grpc(server: RunningServer, name: str) -> None:
         if "after" in given:
             getattr(scene, given["after"])()
     if isinstance(answer, httpbody_pb2.HttpBody):
-        assert jpeg_or(given["response"], answer.data) == []
+        assert body_mismatches(given["response"], answer.data) == []
         return
     shown = to_rest(answer)
     if "stream" in given:
@@ -136,8 +140,8 @@ def test_over_rest(server: RunningServer, name: str) -> None:
     if answer.status == 204:
         assert answer.body == b""
     elif list(facts.produces):
-        assert answer.headers["content-type"] in list(facts.produces)
-        assert jpeg_or(given["response"], answer.body) == []
+        assert answer.headers["content-type"].split(";")[0] in list(facts.produces)
+        assert body_mismatches(given["response"], answer.body) == []
     else:
         assert mismatches(given["response"], answer.json()) == []
 

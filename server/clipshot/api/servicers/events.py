@@ -6,11 +6,13 @@ from typing import Any
 
 import grpc
 from google.protobuf import json_format
+from google.protobuf.struct_pb2 import Struct
 from grpc import aio
 
 from clipshot.api.converter import enum_from_proto, to_proto
 from clipshot.api.event_codec import EventCodec, event_to_proto, payload_field
 from clipshot.api.request_key import request_key
+from clipshot.core.errors import InvalidArgumentError
 from clipshot.core.events.catalogue import EVENT_TYPES
 from clipshot.core.events.event import Priority
 from clipshot.core.events.payloads import Custom
@@ -78,7 +80,7 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
         """Store and tell an event of a caller."""
         event = await self._events.publish(
             request.type,
-            Custom(json_format.MessageToDict(request.payload)),
+            Custom(_fields(request.payload)),
             request.resource,
             enum_from_proto(request.priority, _PRIORITY, Priority) or Priority.NORMAL,
             request_key(request, "PublishEvent"),
@@ -114,6 +116,15 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
             gap = to_proto(batch.gap, event_service_pb2.SubscribeResponse.Gap)
             rest = event_service_pb2.SubscribeResponse(gap=gap).SerializeToString()
         return b"".join(map(_as_entry, map(self._codec.encode, batch.events))) + rest
+
+
+def _fields(payload: Struct) -> dict[str, Any]:
+    try:
+        return json_format.MessageToDict(payload)
+    except ValueError as error:
+        raise InvalidArgumentError.of_field(
+            "payload", "holds a number that JSON cannot say", reason="EVENT_PAYLOAD_INVALID"
+        ) from error
 
 
 def _as_entry(event: bytes) -> bytes:

@@ -7,6 +7,7 @@ from google.api.httpbody_pb2 import HttpBody
 from grpc import aio
 
 from clipshot.api.converter import to_proto
+from clipshot.api.prometheus_text import PrometheusText
 from clipshot.core.system.document import OpenApiDocument
 from clipshot.core.system.health import HealthService, Status
 from clipshot.core.system.metrics import MetricsSource
@@ -29,11 +30,13 @@ class SystemServicer(system_service_pb2_grpc.SystemServiceServicer):
         metrics: MetricsSource,
         version: Callable[[], Awaitable[VersionInfo]],
         openapi: OpenApiDocument,
+        prometheus: PrometheusText,
     ) -> None:
         self._health = health
         self._metrics = metrics
         self._version = version
         self._openapi = openapi
+        self._prometheus = prometheus
 
     def register(self, server: aio.Server) -> None:
         """Add the methods to a server."""
@@ -51,6 +54,12 @@ class SystemServicer(system_service_pb2_grpc.SystemServiceServicer):
     ) -> metrics_pb2.MetricsResponse:
         """Resource use of the server's processes."""
         return to_proto(await self._metrics.sample(), metrics_pb2.MetricsResponse)
+
+    async def GetPrometheusMetrics(
+        self, request: system_service_pb2.GetPrometheusMetricsRequest, context: _Context
+    ) -> HttpBody:
+        """The same and counters of calls, as text for Prometheus."""
+        return HttpBody(content_type="text/plain", data=self._prometheus.render(await self._metrics.sample()))
 
     async def GetVersion(
         self, request: system_service_pb2.GetVersionRequest, context: _Context
