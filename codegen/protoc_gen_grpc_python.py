@@ -39,7 +39,5 @@ def generate(request: plugin_pb2.CodeGeneratorRequest) -> plugin_pb2.CodeGenerat
 
 if __name__ == "__main__":
     sys.stdout.buffer.write(
-        generate(
-            plugin_pb2.CodeGeneratorRequest.FromString(sys.stdin.buffer.read())
-        ).SerializeToString()
+        generate(plugin_pb2.CodeGeneratorRequest.FromString(sys.stdin.buffer.read())).SerializeToString()
     )

@@ -82,9 +82,12 @@ func (g *gateway) dispatch(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// metricsPath is where Prometheus looks; the protos bind it to a method.
+const metricsPath = "/metrics"
+
 // isAPI tells the paths that the core answers from files and pages.
 func isAPI(path string) bool {
-	return path == healthPath || strings.HasPrefix(path, "/api/")
+	return path == healthPath || path == metricsPath || strings.HasPrefix(path, "/api/")
 }
 
 func (g *gateway) serveAPI(w http.ResponseWriter, r *http.Request) {
