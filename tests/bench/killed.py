@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import clipshot_native
-
 from tests.bench.case import SUPERFAST_60
 from tests.bench.child import ROOT, environment
 from tests.bench.ours import MAX_RING_BYTES, memory_folder

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import av
-import clipshot_native
 import mss
+
+import clipshot_native
 
 
 def machine_facts() -> dict[str, Any]:

@@ -24,17 +24,18 @@ def measure(plan: Plan, cases: list[Case], display: str) -> Iterator[Run]:
         for case in cases:
             for record in (encode_alone.record, ours.record, x11grab.record):
                 yield record(case, display, plan.run_seconds)
-            if number == 0:
+            if number == 0 and case in cases[: plan.mss_cases]:
                 yield mss_pyav.record(case, display, plan.run_seconds)
 
 
 def rows(cases: list[Case], runs: list[Run]) -> Iterator[Row]:
-    """Three comparisons for each case, by the medians of the rounds."""
+    """A comparison with each peer for each case, by the medians of the rounds."""
     for case in cases:
         cost = {run.recorder: cost_of(case, run.recorder, runs) for run in runs if run.case == case.name}
         alone, grab = LIMITS.get(case, (None, None))
         for peer, limit in ((encode_alone.NAME, alone), (x11grab.NAME, grab), (mss_pyav.NAME, None)):
-            yield ratio_row(case.name, cost[ours.NAME], cost[peer], unit=UNIT, peer_name=peer, limit=limit)
+            if peer in cost:
+                yield ratio_row(case.name, cost[ours.NAME], cost[peer], unit=UNIT, peer_name=peer, limit=limit)
 
 
 def cost_of(case: Case, recorder: str, runs: list[Run]) -> float:

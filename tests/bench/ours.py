@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import clipshot_native
-
 from tests.bench.case import Case
 from tests.bench.child import ROOT, run_module
 from tests.bench.run import Run

@@ -47,14 +47,16 @@ class Screen:
                 painter.terminate()
 
     def _wait_for(self, pictures: int) -> None:
-        """Until so many different pictures were seen that are not the empty screen."""
+        """Until so many different pictures with detail were seen: the empty screen has one colour."""
         seen: set[bytes] = set()
         with mss.MSS(display=self.display) as screen:
             region = {"left": 0, "top": 0, "width": WIDTH, "height": 16}
 
             def enough() -> bool:
-                seen.add(bytes(screen.grab(region).raw))
-                return len(seen) > pictures
+                strip = bytes(screen.grab(region).raw)
+                if len(set(strip)) > 4:
+                    seen.add(strip)
+                return len(seen) >= pictures
 
             wait_for(enough, 30, "clipshot-paint paints")
 

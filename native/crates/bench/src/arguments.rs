@@ -14,7 +14,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 30)]
     pub seconds: u64,
     /// How many pictures to hold: 3 MB each at 1080p.
-    #[arg(long, default_value_t = 150)]
+    #[arg(long, default_value_t = 90)]
     pub held: usize,
     /// The encoder's preset.
     #[arg(long, default_value = "superfast")]
