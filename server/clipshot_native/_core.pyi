@@ -1,14 +1,15 @@
 """Typed face of the native core: capture, encoding, replay ring, recording and saving.
 
-Times named ``*_ticks`` are ticks of :data:`TIMESCALE` (90 000 a second, the H.264 clock) since the session's start; tick 0
-is the first picture. Awaitables must be created on a running asyncio loop and resolve on that loop; none of them is
-resolved from a thread that handles frames. Every failure is a :class:`NativeError` with a machine-readable ``reason``.
+Times named ``*_ticks`` are ticks of :data:`TIMESCALE` (90 000 a second, the H.264 clock) since the session's start;
+tick 0 is the first picture. Awaitables must be created on a running asyncio loop and resolve on that loop; no native
+thread ever takes the interpreter's lock. Every failure is a :class:`NativeError` with a machine-readable ``reason``.
 """
 
 from collections.abc import Awaitable
 from typing import Final, Literal, final
 
 __all__ = [
+    "TIMESCALE",
     "BackendInfo",
     "Chunk",
     "EncoderInfo",
@@ -25,7 +26,6 @@ __all__ = [
     "SourceInfo",
     "SourceKind",
     "Subscription",
-    "TIMESCALE",
     "VideoConfig",
     "__version__",
     "ffmpeg_version",
@@ -248,8 +248,8 @@ class RingStatus:
 class Notice:
     """Something a session reports on its own.
 
-    ``kind``: source_lost, encoder_failed, recording_failed (``detail`` NO_SPACE, IO or INTERNAL), ring_in_memory, ring_on_disk,
-    ring_failed, ended.
+    ``kind``: source_lost, encoder_failed, recording_failed (``detail`` NO_SPACE, IO or INTERNAL), ring_in_memory,
+    ring_on_disk, ring_failed, ended (always the last). ``detail`` of the others is a text for people, or ''.
     """
 
     @property
@@ -339,7 +339,8 @@ class Pin:
 
     @staticmethod
     def open(folder: str) -> Pin:
-        """Reopen a pin left by a crash (torn segments are cut at their last whole box). BROKEN_FILE if it holds nothing."""
+        """Reopen a pin left by a crash; torn segments are cut at their last whole box. BROKEN_FILE if it holds
+        nothing."""
     @property
     def folder(self) -> str: ...
     @property
@@ -393,12 +394,13 @@ class Session:
     def alive(self) -> bool: ...
     def stats(self) -> SessionStats: ...
     def start_ring(self, folder: str, seconds: float, max_bytes: int) -> None:
-        """Begin buffering into an empty or new folder, at the next keyframe, which is forced at once."""
+        """Begin buffering into an empty or new folder, at the next keyframe, which is forced at once. ``max_bytes`` 0
+        is no limit. ALREADY_EXISTS when the folder is used or the session buffers already."""
     def resize_ring(self, seconds: float, max_bytes: int) -> None: ...
     def ring_status(self) -> RingStatus:
         """RING_OFF when the session does not buffer."""
     def stop_ring(self, keep: bool = False) -> Awaitable[None]:
-        """Stop buffering; the folder is deleted unless ``keep``."""
+        """Stop buffering; the folder is deleted unless ``keep``. Also after the session's end. RING_OFF."""
     def start_recording(self, path: str) -> Awaitable[None]:
         """Append the stream to ``path`` from a keyframe forced now; data is synced each second. ALREADY_RECORDING,
         ALREADY_EXISTS, NO_SPACE or IO."""
@@ -406,7 +408,8 @@ class Session:
         """Write and sync all packets captured before the call. NOT_RECORDING when there is none."""
     def pin(self, folder: str, seconds: float, request: bytes) -> Awaitable[Pin]:
         """Hold the last ``seconds`` up to the picture on the screen at the call in ``folder`` (new; on the ring's
-        file system), with ``request`` written beside for the next start. RING_OFF or RING_EMPTY."""
+        file system), with ``request`` written beside for the next start. Where nothing moves, a picture is taken for
+        the call, so that the part is as long as the time. RING_OFF, RING_EMPTY or ALREADY_EXISTS."""
     def preview_jpeg(self, max_width: int, quality: int = 80) -> Awaitable[bytes]:
         """The newest picture as JPEG, no wider than ``max_width`` pixels; ``quality`` 1..100. CLOSED after the end,
         RING_EMPTY before the first picture."""

@@ -4,6 +4,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 import clipshot_native as native
 from tests.native import counter
 
@@ -61,10 +63,7 @@ async def test_a_torn_end_is_cut_at_the_last_whole_picture(tmp_path: Path) -> No
 async def test_a_file_that_is_no_recording(tmp_path: Path) -> None:
     for name, content in (("empty.mp4", b""), ("text.mp4", b"not a video at all" * 100)):
         (tmp_path / name).write_bytes(content)
-        try:
+        with pytest.raises(native.NativeError) as caught:
             await native.recover_recording(str(tmp_path / name), str(tmp_path / "out.mp4")).result()
-        except native.NativeError as error:
-            assert error.reason == "BROKEN_FILE"
-        else:
-            raise AssertionError("it was taken for a recording")
+        assert caught.value.reason == "BROKEN_FILE"
         assert not (tmp_path / "out.mp4").exists()

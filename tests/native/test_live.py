@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from itertools import pairwise
 
 import av
 import pytest
@@ -35,8 +36,8 @@ async def test_a_reader_gets_a_stream_that_plays(start_session: StartSession) ->
     chunks = await read(subscription, 60)
     assert chunks[0].key
     assert all(chunk.track == 0 and chunk.duration_ticks == 1500 for chunk in chunks)
-    assert all(a.pts_ticks < b.pts_ticks for a, b in zip(chunks, chunks[1:], strict=False))
-    assert all(a.ready_ns < b.ready_ns for a, b in zip(chunks, chunks[1:], strict=False))
+    assert all(a.pts_ticks < b.pts_ticks for a, b in pairwise(chunks))
+    assert all(a.ready_ns < b.ready_ns for a, b in pairwise(chunks))
     stream = io.BytesIO(b"".join([subscription.init_segment() or b"", *(chunk.data for chunk in chunks)]))
     with av.open(stream) as container:
         assert len(list(counter.pictures(container))) == len(chunks)
@@ -59,7 +60,7 @@ async def test_a_preview_is_the_newest_picture(start_session: StartSession) -> N
     with av.open(io.BytesIO(await session.preview_jpeg(10_000, 95)), format="mjpeg") as container:
         (picture,) = counter.pictures(container)
     assert picture.counter <= session.stats().captured
-    with av.open(io.BytesIO(await session.preview_jpeg(160)), format="mjpeg") as container:
+    with av.open(io.BytesIO(await session.preview_jpeg(160)), "r", format="mjpeg") as container:
         frame = next(container.decode(video=0))
         assert (frame.width, frame.height) == (160, 120)
     with pytest.raises(native.NativeError) as caught:
@@ -73,7 +74,6 @@ async def test_a_preview_is_the_newest_picture(start_session: StartSession) -> N
 
 async def test_stopping_ends_everything_once(start_session: StartSession) -> None:
     session = await start_session()
-    assert session.alive
     await asyncio.gather(session.stop(), session.stop())
     assert not session.alive
     assert [one.kind for one in await notice(session, "ended")] == ["ended"]

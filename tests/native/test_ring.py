@@ -1,6 +1,7 @@
 """Buffering, holding and saving."""
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ async def test_keyframes_come_by_time(start_session: StartSession, tmp_path: Pat
     await buffered(session, tmp_path / "ring", int(2.5 * SECOND))
     keyframes = session.ring_status().keyframes
     assert len(keyframes) >= 3
-    assert all(later - earlier <= 1.3 * SECOND for earlier, later in zip(keyframes, keyframes[1:], strict=False))
+    assert all(later - earlier <= 1.3 * SECOND for earlier, later in pairwise(keyframes))
 
 
 async def test_a_held_part_survives_the_ring(start_session: StartSession, tmp_path: Path) -> None:
