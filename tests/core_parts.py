@@ -17,6 +17,7 @@ from clipshot.api.interceptors.errors import ErrorInterceptor
 from clipshot.api.interceptors.logging import LoggingInterceptor
 from clipshot.api.interceptors.metrics import MetricsInterceptor
 from clipshot.api.interceptors.validation import ValidationInterceptor
+from clipshot.api.prometheus_text import PrometheusText
 from clipshot.api.server import ApiServer
 from clipshot.api.servicers.access import AccessServicer
 from clipshot.api.servicers.events import EventServicer
@@ -106,6 +107,7 @@ async def served(
                 ProcessMetricsSource({"data": folder}, lambda: None),
                 _version,
                 OpenApiFile(folder / "openapi.json"),
+                PrometheusText(registry),
             ),
             AccessServicer(access, lambda: WEB_ADDRESS),
             EventServicer(foundation.events),
