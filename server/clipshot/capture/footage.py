@@ -25,23 +25,21 @@ class PinFootage:
 
     kind = FootageKind.REPLAY
 
-    def __init__(self, pin: Pin, replay: ReplayFacts, folder: SessionFolder) -> None:
+    def __init__(self, pin: Pin, replay: ReplayFacts, folder: SessionFolder, plan: ClipPlan | None = None) -> None:
         self._pin = pin
         self._folder = folder
         self.replay = replay
+        self.plan = plan or replay.plan
 
     @property
     def facts(self) -> FootageFacts:
         """What was written beside the pictures."""
         return self.replay.footage
 
-    @property
-    def plan(self) -> ClipPlan:
-        """The clip that is to be made of it."""
-        return self.replay.plan
-
     async def keep_plan(self, plan: ClipPlan) -> None:
-        """Nothing to do: the plan was written with the pin."""
+        """Write down a plan that differs from the one that was pinned."""
+        self.plan = plan
+        await asyncio.to_thread(_write_plan, self._folder.pin_plan(self.replay.operation_id), plan)
 
     @property
     def start(self) -> timedelta:

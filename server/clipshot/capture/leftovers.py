@@ -106,7 +106,7 @@ class CrashLeftovers:
         try:
             pin = Pin.open(str(folder))
             replay = replay_from_json(pin.request)
-            footage = PinFootage(pin, replay, session)
+            footage = PinFootage(pin, replay, session, _plan(session.pin_plan(folder.name)))
         except (NativeError, ValueError) as error:
             if not (folder / "request").exists():
                 # The crash came before the pin was whole, so before anybody was told that the moment is safe.

@@ -53,6 +53,10 @@ class SessionFolder:
         """The folder of one pin."""
         return self.pins / operation_id
 
+    def pin_plan(self, operation_id: str) -> Path:
+        """What a save set out to do, where it differs from the pin's request."""
+        return self.pin(operation_id) / "plan.json"
+
     def prepare(self, facts: FootageFacts) -> None:
         """Make the folder, with the facts and an empty ring in it."""
         with self._lock:

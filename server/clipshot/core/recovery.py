@@ -66,6 +66,11 @@ class Recovery:
         rest = [leftover for leftover in found if not leftover.operation_id]
         self._task = asyncio.create_task(self._recover_all(rest), name="recovery")
 
+    async def finished(self) -> None:
+        """Return when everything that was found has been tried."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
     async def stop(self) -> None:
         """Leave the rest for the next start."""
         if self._task is not None:

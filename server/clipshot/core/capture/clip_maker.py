@@ -157,9 +157,9 @@ class ClipMaker:
 
     async def _make(self, footage: Footage, spec: ClipSpec, progress: Progress, orphan: str) -> MadeClip:
         async with self._files.reserve(*spec.file_name()) as path:
-            plan = footage.plan
-            if plan is None:
-                plan = ClipPlan(new_id("clp"), path)
+            plan = footage.plan or self.plan(spec)
+            if footage.plan is None or (not orphan and plan.path != path):
+                plan = ClipPlan(plan.clip_id, path)
                 await footage.keep_plan(plan)
             file = await _write(footage, path, spec.rule, progress)
             if orphan and path != orphan and await self._files.same_bytes(path, orphan):

@@ -1,0 +1,210 @@
+"""kill -9, at any moment: at the next start everything is a clip again, once."""
+
+import asyncio
+import json
+import os
+import random
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from clipshot.capture.facts_json import plan_to_json
+from clipshot.core.capture.footage import ClipPlan
+from clipshot.core.capture.session import Session, SessionMode, SessionState
+from clipshot.core.clips.clip import Clip, ClipOrigin
+from clipshot.core.events import payloads
+from clipshot.core.operations.operation import OperationState
+from clipshot.core.paging import PageRequest
+from clipshot.core.store import ClipFilter, ClipOrder, OperationFilter
+from tests.integration.films import film
+from tests.integration.studio import Studio, studio_in
+
+FRAME = timedelta(seconds=1 / 30)
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the killed process knew."""
+
+    session_id: str
+    operation_id: str
+    seconds: float
+    encoded: int
+
+
+async def run_until_told(folder: Path, what: str) -> tuple[asyncio.subprocess.Process, bytes]:
+    paths = [str(ROOT), str(ROOT / "server"), os.environ.get("PYTHONPATH", "")]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.integration.doomed",
+        str(folder),
+        what,
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in paths if path)},
+    )
+    assert process.stdout is not None
+    return process, await process.stdout.readline()
+
+
+async def kill(process: asyncio.subprocess.Process) -> None:
+    process.kill()
+    await process.wait()
+
+
+async def killed_while_it_recorded(folder: Path) -> Known:
+    process, line = await run_until_told(folder, "record")
+    await kill(process)
+    return Known(**json.loads(line))
+
+
+async def recovered(studio: Studio) -> list[Clip]:
+    """All clips, once nothing is being recovered any more."""
+    async with asyncio.timeout(30):
+        await studio.recovery.finished()
+        for operation in (await studio.operations.list(OperationFilter(), PageRequest(500))).items:
+            await studio.operations.wait(operation.operation_id)
+    await studio.maker.stop()
+    page = await studio.clips.list(ClipFilter(), ClipOrder(descending=False), PageRequest(500))
+    return list(page.items)
+
+
+def leftovers(studio: Studio) -> list[Path]:
+    rings = [path for place in studio.places.existing() for path in place.glob("*/*")]
+    return rings + list(studio.recordings.glob("*/*"))
+
+
+def by_origin(clips: list[Clip], origin: ClipOrigin) -> list[Clip]:
+    return [clip for clip in clips if clip.origin is origin]
+
+
+async def test_everything_comes_back_once(tmp_path: Path) -> None:
+    known = await killed_while_it_recorded(tmp_path)
+    async with studio_in(tmp_path) as studio:
+        assert studio.recovery.after_crash
+        session: Session = await studio.begin(SessionMode.REPLAY, 0.3)  # buffering again, whatever is being recovered
+        clips = await recovered(studio)
+        assert session.session_id != known.session_id
+        told = {event.what: event.clip_id for event in await studio.told(payloads.SessionRecovered)}
+        assert sorted(told) == ["recording", "replay_buffer"]
+        rescued = by_origin(clips, ClipOrigin.RECOVERED)
+        assert {clip.clip_id for clip in rescued} == set(told.values())
+        for clip in rescued:
+            found = film(clip.path)
+            assert clip.session_id == known.session_id
+            assert clip.session_start < timedelta(seconds=0.5)  # recording began when the buffer was there
+            assert (clip.session_start + clip.duration).total_seconds() >= known.seconds - 0.001
+            assert found.frames == clip.video.frames >= known.encoded - clip.session_start / FRAME
+            assert not found.fragmented
+        operation = await studio.operations.get(known.operation_id)
+        assert operation.state is OperationState.SUCCEEDED, operation.error
+        assert operation.saved_clip is not None
+        assert operation.saved_clip.duration == pytest.approx(timedelta(seconds=2.5), abs=timedelta(seconds=0.05))
+        assert len(by_origin(clips, ClipOrigin.REPLAY)) == 2
+        dead = await studio.capture.get_session(known.session_id)
+        assert dead.state is SessionState.FAILED
+        assert dead.error is not None
+        assert dead.error.reason == "SERVER_CRASHED"
+        assert dead.duration.total_seconds() >= known.seconds - 0.001
+        await studio.capture.stop()
+        assert leftovers(studio) == []
+    async with studio_in(tmp_path) as again:
+        assert not again.recovery.after_crash
+        assert await recovered(again) == clips
+
+
+async def test_a_recovery_that_is_killed_too_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    known = await killed_while_it_recorded(tmp_path)
+    chance = random.Random(7)
+    for _ in range(5):
+        process, _ = await run_until_told(tmp_path, "recover")
+        await asyncio.sleep(chance.uniform(0, 0.15))
+        await kill(process)
+    async with studio_in(tmp_path) as studio:
+        clips = await recovered(studio)
+        assert len(by_origin(clips, ClipOrigin.RECOVERED)) == 2
+        assert len(by_origin(clips, ClipOrigin.REPLAY)) == 2
+        assert (await studio.operations.get(known.operation_id)).state is OperationState.SUCCEEDED
+        assert sorted(str(path) for path in studio.clips_dir.rglob("*.mp4")) == sorted(clip.path for clip in clips)
+        assert leftovers(studio) == []
+
+
+async def test_a_file_that_the_library_did_not_hear_of_is_not_made_twice(tmp_path: Path) -> None:
+    """As if the kill had come between the renaming of each file and the transaction of its clip."""
+    data, before = tmp_path / "data", tmp_path / "before"
+    known = await killed_while_it_recorded(data)
+    shutil.copytree(data, before)
+    async with studio_in(data) as studio:
+        first = {clip.path: clip for clip in await recovered(studio)}
+        recording = await plan_of(studio, first, "recording")
+        ring = await plan_of(studio, first, "replay_buffer")
+        saved = (await studio.operations.get(known.operation_id)).saved_clip
+        assert saved is not None
+        replay = ClipPlan(saved.clip_id, saved.path)
+    shutil.copytree(data / "clips", before / "clips", dirs_exist_ok=True)
+    shutil.rmtree(data)
+    before.rename(data)
+    for place, plan in (
+        ("clips/.recording/live/*", recording),
+        ("temp/*/live/*", ring),
+        ("temp/*/live/*/pins/*", replay),
+    ):
+        (next(data.glob(place)) / "plan.json").write_bytes(plan_to_json(plan))
+    async with studio_in(data) as studio:
+        again = {clip.path: clip for clip in await recovered(studio)}
+        assert again.keys() == first.keys()
+        assert {str(path) for path in studio.clips_dir.rglob("*.mp4")} == again.keys()
+        assert again[ring.path].clip_id == ring.clip_id
+        assert again[recording.path].clip_id == recording.clip_id
+        assert (await studio.operations.get(known.operation_id)).state is OperationState.SUCCEEDED
+
+
+async def plan_of(studio: Studio, clips: dict[str, Clip], what: str) -> ClipPlan:
+    """The plan that a recovery had written beside what it recovered."""
+    told = {event.what: event.clip_id for event in await studio.told(payloads.SessionRecovered)}
+    return next(ClipPlan(clip.clip_id, path) for path, clip in clips.items() if clip.clip_id == told[what])
+
+
+async def test_what_cannot_be_read_is_kept_and_told(tmp_path: Path) -> None:
+    known = await killed_while_it_recorded(tmp_path)
+    studio = Studio(tmp_path)
+    (ring,) = [path for place in studio.places.existing() for path in place.glob("live/*/ring")]
+    (ring / "init.mp4").write_bytes(b"nonsense")
+    (recording,) = studio.recordings.glob("live/*/recording.mp4")
+    recording.write_bytes(b"nonsense" * 1000)
+    async with studio_in(tmp_path) as studio:
+        clips = await recovered(studio)
+        assert by_origin(clips, ClipOrigin.RECOVERED) == []
+        assert len(by_origin(clips, ClipOrigin.REPLAY)) == 2
+        kept = sorted(path.name for path in studio.damaged.iterdir())
+        assert len(kept) == 2
+        assert all(name.startswith(known.session_id) for name in kept)
+        assert next(studio.damaged.glob("*recording*/recording.mp4")).read_bytes() == b"nonsense" * 1000
+        degraded = await studio.told(payloads.SystemDegraded)
+        assert len(degraded) == 2
+        assert leftovers(studio) == []
+
+
+async def test_facts_that_are_lost_cost_only_the_names(tmp_path: Path) -> None:
+    known = await killed_while_it_recorded(tmp_path)
+    for facts in tmp_path.rglob("facts.json"):
+        facts.write_bytes(b"{")
+    async with studio_in(tmp_path) as studio:
+        rescued = by_origin(await recovered(studio), ClipOrigin.RECOVERED)
+        assert len(rescued) == 2
+        assert min(clip.video.frames + clip.session_start / FRAME for clip in rescued) >= known.encoded
+
+
+async def test_a_start_after_a_clean_stop_recovers_nothing(tmp_path: Path) -> None:
+    async with studio_in(tmp_path) as studio:
+        await studio.begin(SessionMode.BOTH, 0.5)
+    async with studio_in(tmp_path) as studio:
+        assert not studio.recovery.after_crash
+        (clip,) = await recovered(studio)
+        assert clip.origin is ClipOrigin.RECORDED
+        assert leftovers(studio) == []
