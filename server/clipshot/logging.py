@@ -44,6 +44,7 @@ def configure_logging(*, debug: bool, secrets: tuple[str, ...] = ()) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells every plugin that it looks for
     logging.getLogger("clipshot").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
