@@ -133,13 +133,11 @@ impl Nv12 {
             return Err(Error::WrongSize { width: self.width, height: self.height, got_width, got_height });
         }
         let stride = u32::try_from(stride).map_err(|_| Error::UnexpectedStream("stride above 4 GiB".into()))?;
-        if Arc::get_mut(&mut self.frame).is_none_or(|f| !is_writable(f)) {
-            self.frame = Arc::new(new_frame(&self.pool, self.width, self.height)?);
-        }
+        self.make_unique()?;
         let frame = self.frame.get();
         let (y_stride, uv_stride) = (frame.linesize[0] as usize, frame.linesize[1] as usize);
         // SAFETY: the frame's only buffer has these two planes one after the other (see new_frame), and nothing else
-        // refers to it: the check above made sure.
+        // refers to it: make_unique made sure.
         let (y_plane, uv_plane) = unsafe {
             (
                 slice::from_raw_parts_mut(frame.data[0], y_stride * height),
@@ -157,6 +155,14 @@ impl Nv12 {
         let (range, matrix) = (YuvRange::Limited, YuvStandardMatrix::Bt709);
         yuv::bgra_to_yuv_nv12(&mut image, bgra, stride, range, matrix, YuvConversionMode::Balanced)
             .map_err(|e| Error::UnexpectedStream(format!("colour conversion: {e}")))
+    }
+
+    /// Takes another buffer if anything else refers to the pixels; what they show then is undefined.
+    pub(crate) fn make_unique(&mut self) -> Result<()> {
+        if Arc::get_mut(&mut self.frame).is_none_or(|f| !is_writable(f)) {
+            self.frame = Arc::new(new_frame(&self.pool, self.width, self.height)?);
+        }
+        Ok(())
     }
 
     pub(crate) fn frame(&self) -> &AvFrame {

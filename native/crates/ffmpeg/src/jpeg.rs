@@ -7,10 +7,8 @@ use ffmpeg_sys_next as ffi;
 use crate::codec::Codec;
 use crate::error::{check, failure, out_of_memory};
 use crate::frame::AvFrame;
+use crate::scale::SWS_AREA;
 use crate::{Error, Nv12, Result};
-
-/// Area averaging (libswscale/swscale.h, where it is an enum since FFmpeg 8 and a number before).
-const SWS_AREA: i32 = 0x20;
 
 /// Encodes a picture as JPEG, scaled down to at most `max_width` pixels (never up), `quality` 1 to 100.
 ///

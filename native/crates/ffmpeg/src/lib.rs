@@ -19,6 +19,7 @@ mod parameters;
 mod part_file;
 mod registry;
 mod save;
+mod scale;
 mod sink;
 mod x264;
 
@@ -32,3 +33,4 @@ pub use jpeg::jpeg;
 pub use parameters::TrackParameters;
 pub use registry::{EncoderInfo, RateControlKind, ffmpeg_version, list_encoders};
 pub use save::{SaveRequest, SaveResult, save};
+pub use scale::Scaler;

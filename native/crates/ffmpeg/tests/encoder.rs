@@ -66,6 +66,23 @@ fn default_holds_nothing_back_and_places_no_keyframe_of_its_own() {
 }
 
 #[test]
+fn scene_cuts_make_no_keyframes() {
+    let config = VideoConfig { preset: "medium".into(), tune: None, lookahead: 20, ..config(60) };
+    let mut encoder = VideoEncoder::open(&config).unwrap();
+    let (stripes, mut grain) = (picture(0), Nv12::new(WIDTH, HEIGHT).unwrap());
+    let noise: Vec<u8> = (0u32..WIDTH * HEIGHT * 4).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    grain.fill_from_bgra(&noise, WIDTH as usize * 4).unwrap();
+    let mut packets = Vec::new();
+    for slot in 0..120 {
+        let shown = if slot / 30 % 2 == 0 { &stripes } else { &grain };
+        packets.extend(encoder.encode(shown, slot, slot % 100 == 0).unwrap());
+    }
+    packets.extend(encoder.finish().unwrap());
+    let keys: Vec<_> = packets.iter().filter(|p| p.meta.key).map(|p| p.meta.pts / 1500).collect();
+    assert_eq!(keys, [0, 100]);
+}
+
+#[test]
 fn held_frames_come_out_at_the_end() {
     let mut encoder =
         VideoEncoder::open(&VideoConfig { preset: "veryfast".into(), tune: None, lookahead: 10, ..config(60) })

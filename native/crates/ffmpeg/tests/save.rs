@@ -432,11 +432,14 @@ fn recording_is_finished_in_place() {
 
 #[test]
 fn torn_recording_is_finished_in_place() {
-    let session = Session::moving(200, None);
-    let file = fs::OpenOptions::new().write(true).open(&session.recording).unwrap();
-    let len = file.metadata().unwrap().len();
-    file.set_len(len - 1).unwrap();
-    assert_finished_in_place(&session, 199);
+    // A last chunk that lacks a byte, and a tail that is longer than the index.
+    for (change, pictures) in [(-1, 199), (1 << 20, 200)] {
+        let session = Session::moving(200, None);
+        let file = fs::OpenOptions::new().write(true).open(&session.recording).unwrap();
+        let len = file.metadata().unwrap().len() as i64;
+        file.set_len((len + change) as u64).unwrap();
+        assert_finished_in_place(&session, pictures);
+    }
 }
 
 #[test]
