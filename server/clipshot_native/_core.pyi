@@ -134,9 +134,9 @@ def list_encoders() -> Awaitable[list[EncoderInfo]]:
 class VideoConfig:
     """How pictures are encoded. Raises INVALID_CONFIG (with ``field``) on impossible values when a session starts.
 
-    ``width``/``height`` 0 mean the source's own size (odd sizes are rounded down to even). ``crf`` 0..51 (lower is
-    better); ``bitrate_kbps`` target for cbr/vbr; ``max_bitrate_kbps`` cap (0 = none). ``lookahead`` in frames.
-    ``keyframe_seconds`` 0.1..10.
+    ``width`` and ``height`` 0 mean the source's own size (odd sizes are rounded down to even); if one of them is 0 it
+    follows from the other by the source's proportions. ``crf`` 0..51 (lower is better); ``bitrate_kbps`` target for
+    cbr/vbr; ``max_bitrate_kbps`` cap (0 = none). ``lookahead`` in frames. ``keyframe_seconds`` 0.1..10.
     """
 
     def __new__(

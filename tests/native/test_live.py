@@ -116,3 +116,20 @@ async def test_a_call_needs_a_running_loop() -> None:
             native.list_encoders()
 
     await asyncio.to_thread(call)
+
+
+@pytest.mark.parametrize(
+    ("asked", "made"), [((320, 180), (320, 180)), ((320, 0), (320, 180)), ((0, 720), (1280, 720)), ((0, 0), (640, 360))]
+)
+async def test_pictures_are_encoded_in_the_size_asked_for(
+    start_session: StartSession, asked: tuple[int, int], made: tuple[int, int]
+) -> None:
+    video = native.VideoConfig(fps=30, preset="ultrafast", width=asked[0], height=asked[1])
+    session = await start_session("test:clock:640x360", video=video)
+    assert (session.width, session.height) == made
+    await until(lambda: session.stats().encoded >= 2, "the session runs")
+    with av.open(io.BytesIO(await session.preview_jpeg(10_000)), "r", format="mjpeg") as container:
+        frame = next(container.decode(video=0))
+    assert (frame.width, frame.height) == made
+    luma = frame.to_ndarray(format="gray")
+    assert luma[2 * made[1] // 360, 8 * made[0] // 640] > 200, "the first block of the stamp, in its place"

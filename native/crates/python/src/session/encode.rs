@@ -9,6 +9,7 @@ use clipshot_ffmpeg::{Nv12, VideoEncoder};
 use clipshot_media::{Packet, VIDEO_TIMESCALE, monotonic_ns};
 use crossbeam_channel::Sender;
 
+use super::convert::Converter;
 use super::{NoticeKind, Shared};
 use crate::failure::{Failure, Result};
 use crate::locked::lock;
@@ -18,7 +19,7 @@ pub struct Encoding {
     pub shared: Arc<Shared>,
     pub frames: Arc<FrameQueue>,
     pub encoder: VideoEncoder,
-    pub picture: Nv12,
+    pub converter: Converter,
     pub packets: Sender<Packet>,
     pub keyframe_ticks: i64,
 }
@@ -30,10 +31,9 @@ impl Encoding {
         let mut taken: VecDeque<(i64, u64)> = VecDeque::new();
         while let Some(frame) = self.frames.pop() {
             let (slot, taken_at) = (frame.slot, frame.taken_at);
-            if let Err(failure) = self.convert(frame) {
+            let picture = self.convert(frame).inspect_err(|_| {
                 self.shared.encoded.dropped.fetch_add(1, Ordering::Relaxed);
-                return Err(failure);
-            }
+            })?;
             let pts = self.encoder.ticks_of(slot);
             // By time and not by a count of frames: a still screen makes one frame a second.
             let due = last_key.is_none_or(|last| pts - last >= self.keyframe_ticks);
@@ -42,7 +42,7 @@ impl Encoding {
                 last_key = Some(pts);
             }
             taken.push_back((pts, taken_at));
-            let packets = self.encoder.encode(&self.picture, slot, key)?;
+            let packets = self.encoder.encode(&picture, slot, key)?;
             self.hand_on(packets, &mut taken);
         }
         let rest = self.encoder.finish()?;
@@ -50,7 +50,7 @@ impl Encoding {
         Ok(())
     }
 
-    fn convert(&mut self, frame: Frame) -> Result<()> {
+    fn convert(&mut self, frame: Frame) -> Result<Nv12> {
         let image = match frame.image {
             Image::Cpu(image) => image,
             _ => {
@@ -58,11 +58,11 @@ impl Encoding {
             }
         };
         let CpuImage { slot, layout } = image;
-        let converted = self.picture.fill_from_bgra(slot.bytes(), layout.stride);
+        let converted = self.converter.convert(slot.bytes(), layout);
         self.frames.recycle(slot);
-        converted?;
-        *lock(&self.shared.encoded.newest) = Some(self.picture.clone());
-        Ok(())
+        let picture = converted?;
+        *lock(&self.shared.encoded.newest) = Some(picture.clone());
+        Ok(picture)
     }
 
     fn hand_on(&self, packets: Vec<Packet>, taken: &mut VecDeque<(i64, u64)>) {

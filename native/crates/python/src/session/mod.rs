@@ -9,6 +9,7 @@
 //! it by closing the queue between them; the spine is the last and says so.
 
 mod capture;
+mod convert;
 mod encode;
 mod live;
 mod notices;

@@ -142,8 +142,8 @@ impl Recording {
     /// Why the recording failed. What is in the file plays.
     pub fn finish(&self) -> Result<()> {
         self.close();
-        let threads = std::mem::take(&mut *lock(&self.threads));
-        for thread in threads {
+        // Held while joining, so that a second caller returns no sooner than the first.
+        for thread in lock(&self.threads).drain(..) {
             // A panic has become an outcome already.
             let _ = thread.join();
         }

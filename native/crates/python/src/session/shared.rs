@@ -85,8 +85,8 @@ impl Shared {
     /// Ends capture, drains the encoder, closes the files and joins all threads. May be called more than once.
     pub fn stop(&self) {
         self.control.stop();
-        let threads = std::mem::take(&mut *lock(&self.threads));
-        for thread in threads {
+        // Held while joining, so that a second caller returns no sooner than the first.
+        for thread in lock(&self.threads).drain(..) {
             // A panic has become a notice already.
             let _ = thread.join();
         }

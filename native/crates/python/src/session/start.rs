@@ -5,16 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use clipshot_capture::registry::{OpenOptions, open};
 use clipshot_capture::{CaptureLoop, Control, Counters, FrameQueue};
-use clipshot_ffmpeg::{ChunkMux, Nv12, VideoConfig, VideoEncoder};
+use clipshot_ffmpeg::{ChunkMux, VideoConfig, VideoEncoder};
 use clipshot_media::{Clock, Grid, monotonic_ns};
 
+use super::convert::{Converter, encoded_size};
 use super::encode::{self, Encoding};
 use super::live::Live;
 use super::notices::Notices;
 use super::shared::{Encoded, Shared};
 use super::spine::{self, Spine, Taps};
 use super::{capture, encode::keyframe_ticks};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::locked::lock;
 use crate::threads;
 
@@ -27,7 +28,7 @@ const PACKETS: usize = 512;
 pub struct StartRequest {
     pub source_id: String,
     pub options: OpenOptions,
-    /// A width or height of 0 is the source's.
+    /// A width or height of 0 follows from the source.
     pub video: VideoConfig,
 }
 
@@ -37,9 +38,10 @@ pub struct StartRequest {
 /// The source or the encoder cannot be opened; nothing runs then.
 pub fn start(request: StartRequest) -> Result<Arc<Shared>> {
     let mut source = open(&request.source_id, &request.options)?;
-    let video = sized(request.video, source.layout())?;
+    let mut video = request.video;
+    (video.width, video.height) = encoded_size(source.layout(), video.width, video.height);
     let encoder = VideoEncoder::open(&video)?;
-    let picture = Nv12::new(video.width, video.height)?;
+    let converter = Converter::new(source.layout(), video.width, video.height)?;
     let mux = ChunkMux::open(&[encoder.parameters()?])?;
     let frames = Arc::new(FrameQueue::new(source.make_slots(SLOTS)?));
     let (packets_in, packets) = crossbeam_channel::bounded(PACKETS);
@@ -70,7 +72,7 @@ pub fn start(request: StartRequest) -> Result<Arc<Shared>> {
         shared: shared.clone(),
         frames: frames.clone(),
         encoder,
-        picture,
+        converter,
         packets: packets_in,
         keyframe_ticks: keyframe_ticks(video.keyframe_seconds),
     };
@@ -111,19 +113,4 @@ fn spawn_all(
     let capture = threads::spawn("cs-capture", work, move |failure| capture::failed(&of_capture, &queue, failure))?;
     lock(&shared.threads).push(capture);
     Ok(())
-}
-
-fn sized(mut video: VideoConfig, layout: clipshot_capture::Layout) -> Result<VideoConfig> {
-    let (width, height) = (layout.width & !1, layout.height & !1);
-    for (field, asked, own) in [("width", &mut video.width, width), ("height", &mut video.height, height)] {
-        if *asked == 0 {
-            *asked = own;
-        } else if *asked != own {
-            return Err(Failure::invalid(
-                field,
-                format!("{asked} is not the source's own {own}, and scaling is not available"),
-            ));
-        }
-    }
-    Ok(video)
 }
