@@ -20,7 +20,7 @@ func TestErrorsOfTheCorePassAsTheyAre(t *testing.T) {
 		t.Errorf("reason %s", got)
 	}
 	details := answer["details"].([]any)
-	if len(details) != 2 || details[1].(map[string]any)["resource_name"] == nil && details[1].(map[string]any)["resourceName"] == nil {
+	if len(details) != 2 || details[1].(map[string]any)["resource_name"] == nil {
 		t.Errorf("details %v", details)
 	}
 }

@@ -17,8 +17,8 @@ import (
 )
 
 // wireJSON is how every message is written: unset scalars are emitted, absent optionals are not. The names come from
-// the descriptors, which carry those of the REST face.
-var wireJSON = protojson.MarshalOptions{EmitDefaultValues: true}
+// the descriptors, which carry those of the REST face; google.rpc, which keeps its own, is told by UseProtoNames.
+var wireJSON = protojson.MarshalOptions{EmitDefaultValues: true, UseProtoNames: true}
 
 // outgoingHeaders are the metadata keys of the core that become headers of the answer.
 var outgoingHeaders = map[string]string{
