@@ -16,6 +16,7 @@ import av
 import numpy as np
 import psutil
 import pytest
+
 from clipshot.core.clips.clip import Clip, ClipOrigin, ClipVideo
 from clipshot.core.errors import InternalError, PreconditionError, UnavailableError
 from clipshot.media.worker_pictures import WorkerPictures

@@ -4,9 +4,10 @@ from datetime import datetime
 from itertools import islice
 
 import pytest
-from clipshot.core.clips.naming import LONGEST_NAME_BYTES, default_title, file_names, safe_name
 from hypothesis import given
 from hypothesis import strategies as st
+
+from clipshot.core.clips.naming import LONGEST_NAME_BYTES, default_title, file_names, safe_name
 
 TIME = datetime(2026, 7, 3, 9, 5, 7)  # noqa: DTZ001 (file names are in local time)
 

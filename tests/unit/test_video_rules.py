@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from clipshot.core.capture.encoder import Encoder, RateControl, RateControlMode, VideoConfig
 from clipshot.core.capture.source import Source, SourceKind
 from clipshot.core.capture.video import complete_video, differing_fields

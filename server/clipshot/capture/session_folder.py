@@ -60,7 +60,8 @@ class SessionFolder:
     def prepare(self, facts: FootageFacts) -> None:
         """Make the folder, with the facts and an empty ring in it."""
         with self._lock:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.path.parent.parent, self.path.parent, self.path):
+                folder.mkdir(mode=0o700, exist_ok=True)
             self.facts.write_bytes(facts_to_json(facts))
             self.ring.mkdir(mode=0o700)
 
@@ -71,14 +72,21 @@ class SessionFolder:
         self.tidy()
 
     def tidy(self) -> None:
-        """Remove the folder when neither ring nor pins need it any more; while there is a ring, pins may be made."""
+        """Remove the folder when neither ring nor pins need it any more, and those above it when they are empty.
+
+        While there is a ring, pins may be made, so everything stays.
+        """
         with self._lock:
             if self.ring.exists():
                 return
             with suppress(OSError):  # other pins are there
                 self.pins.rmdir()
-            if not self.pins.exists():
-                shutil.rmtree(self.path, ignore_errors=True)
+            if self.pins.exists():
+                return
+            shutil.rmtree(self.path, ignore_errors=True)
+            with suppress(OSError):  # other sessions are there
+                self.path.parent.rmdir()
+                self.path.parent.parent.rmdir()
 
 
 class RecordingFolder:
