@@ -81,9 +81,11 @@ class Finisher:
         self.schemas["google.rpc.Status"] = STATUS_SCHEMA
         for name, schema in self.schemas.items():
             self._limit_members(name, schema)
-        for item in self.merged["paths"].values():
+        for path, item in self.merged["paths"].items():
             for operation in item.values():
                 self._finish_operation(operation)
+            if "post" in item and "201" in item["post"]["responses"] and self._made_can_be_read(path):
+                item["post"]["responses"]["201"]["headers"] = LOCATION
         self.document["paths"] = self._in_order(self.merged["paths"] | openapi_media.PATHS)
         drop_unused(self.document)
         return self.document
@@ -98,6 +100,11 @@ class Finisher:
             return list(TAGS).index(operation["tags"][0]), areas.index(area_of(method)) if method else len(areas)
 
         return {path: paths[path] for path in sorted(paths, key=rank)}
+
+    def _made_can_be_read(self, path: str) -> bool:
+        """Whether what a POST to this path makes has a path of its own below it."""
+        below = re.compile(re.escape(path) + r"/\{\w+\}")
+        return any(below.fullmatch(other) and "get" in item for other, item in self.merged["paths"].items())
 
     def _limit_members(self, message_name: str, schema: Schema) -> None:
         # The generator guards each oneof by a schema that openapi-generator's clients cannot read.
@@ -157,8 +164,6 @@ class Finisher:
         elif method.output_type.full_name == HTTP_BODY:
             answer["description"] = "The bytes."
             answer["content"] = {media_type: {} for media_type in facts.produces}
-        if code == "201":
-            answer["headers"] = LOCATION
         if code == "204":
             answer = {"description": "Done."}
         operation["responses"] = {code: answer}

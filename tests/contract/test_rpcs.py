@@ -137,6 +137,8 @@ def test_over_rest(server: RunningServer, name: str) -> None:
         if "after" in given:
             getattr(scene, given["after"])()
     assert answer.status == (facts.success_code or 200), answer.body
+    if name == "CaptureService.StartSession":
+        assert answer.headers["location"] == f"/api/v1/capture/sessions/{answer.json()['session_id']}"
     if answer.status == 204:
         assert answer.body == b""
     elif list(facts.produces):

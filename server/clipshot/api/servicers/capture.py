@@ -26,6 +26,7 @@ from clipshot.gen.operations.v1 import operation_pb2
 
 _Context = aio.ServicerContext[Any, Any]
 
+_SESSIONS_PATH = "/api/v1/capture/sessions"
 _KIND = source_pb2.Source.Kind.DESCRIPTOR
 _STATE = session_pb2.Session.State.DESCRIPTOR
 
@@ -70,6 +71,7 @@ class CaptureServicer(capture_service_pb2_grpc.CaptureServiceServicer):
         session = await self._capture.start_session(
             from_proto(request, StartRequest), request_key(request, "StartSession")
         )
+        await context.send_initial_metadata((("location", f"{_SESSIONS_PATH}/{session.session_id}"),))
         return to_proto(session, session_pb2.Session)
 
     async def GetSession(
