@@ -31,6 +31,7 @@ pub fn run(fixture: &mut dyn Fixture) {
     a_new_source_has_a_picture(fixture);
     a_change_wakes_and_shows(fixture);
     one_change_is_one_picture(fixture);
+    a_picture_taken_before_the_news_is_not_doubled(fixture);
     changes_before_a_picture_count_as_the_first(fixture);
     stillness_lasts_until_the_deadline(fixture);
     a_ring_ends_the_wait(fixture);
@@ -97,6 +98,16 @@ fn one_change_is_one_picture(fixture: &mut dyn Fixture) {
         assert!(changes_within(source.as_mut(), PATIENCE_NS), "a change is noticed");
         source.fill(&mut slots[0]).expect("a picture");
         assert!(!changes_within(source.as_mut(), STILLNESS_NS), "what a picture shows is not reported again");
+    }
+}
+
+fn a_picture_taken_before_the_news_is_not_doubled(fixture: &mut dyn Fixture) {
+    let (mut source, mut slots) = open_with_slots(fixture, 1);
+    settle(fixture, source.as_mut(), &mut slots[0]);
+    for _ in 0..5 {
+        fixture.change();
+        source.fill(&mut slots[0]).expect("a picture");
+        assert!(!changes_within(source.as_mut(), STILLNESS_NS), "a change that is pictured already is no news");
     }
 }
 

@@ -11,8 +11,6 @@ use clipshot_capture::{Source, TestFormat, TestSource};
 use clipshot_media::monotonic_ns;
 use painter::Painter;
 use support::Xvfb;
-use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
-use x11rb::protocol::xproto::ConnectionExt as _;
 
 /// Slow enough that nothing changes by itself for a while after each change.
 const TEST_RATE: f64 = 2.5;
@@ -84,26 +82,6 @@ fn x11_with_the_pointer_drawn() {
 #[test]
 fn x11_one_of_two_monitors() {
     let Some(mut fixture) = x11("x11:right", false, (200, 10)) else { return };
-    split_in_two(&fixture.painter);
+    fixture.painter.split_in_two();
     run(&mut fixture);
-}
-
-/// Makes two monitors of the one screen, `left` and `right`, 160 pixels wide each.
-fn split_in_two(painter: &Painter) {
-    let (connection, root) = (&painter.connection, painter.root);
-    let output = connection.randr_get_screen_resources_current(root).unwrap().reply().unwrap().outputs[0];
-    for (name, x, outputs) in [("left", 0, vec![output]), ("right", 160, vec![])] {
-        let name = connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
-        let info = MonitorInfo {
-            name,
-            x,
-            width: 160,
-            height: 240,
-            width_in_millimeters: 100,
-            height_in_millimeters: 150,
-            outputs,
-            ..MonitorInfo::default()
-        };
-        connection.randr_set_monitor(root, info).unwrap().check().unwrap();
-    }
 }

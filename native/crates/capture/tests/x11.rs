@@ -17,9 +17,9 @@ use x11rb::wrapper::ConnectionExt as _;
 const MOTION_NOTIFY: u8 = 6;
 const PATIENCE_NS: u64 = 10_000_000_000;
 
-fn settled(server: &Xvfb, draw_cursor: bool) -> (Box<dyn Source>, Slot) {
+fn settled(server: &Xvfb, id: &str, draw_cursor: bool) -> (Box<dyn Source>, Slot) {
     let options = OpenOptions { display: Some(server.display.clone()), draw_cursor };
-    let mut source = open("x11:screen", &options).unwrap();
+    let mut source = open(id, &options).unwrap();
     let mut slot = source.make_slots(1).unwrap().pop().unwrap();
     source.fill(&mut slot).unwrap();
     while changes(source.as_mut(), 150_000_000).unwrap() {
@@ -54,7 +54,7 @@ fn a_moved_pointer_changes_the_picture_only_when_it_is_drawn() {
     let Some(server) = Xvfb::start(320, 240) else { return };
     let painter = Painter::connect(&server.display);
     for draw_cursor in [true, false] {
-        let (mut source, mut slot) = settled(&server, draw_cursor);
+        let (mut source, mut slot) = settled(&server, "x11:screen", draw_cursor);
         let before = slot.bytes().to_vec();
         let x = if draw_cursor { 50 } else { 90 };
         painter.connection.xtest_fake_input(MOTION_NOTIFY, 0, 0, painter.root, x, 60, 0).unwrap().check().unwrap();
@@ -69,7 +69,7 @@ fn a_moved_pointer_changes_the_picture_only_when_it_is_drawn() {
 fn a_warped_pointer_is_noticed_although_no_event_tells_of_it() {
     let Some(server) = Xvfb::start(320, 240) else { return };
     let painter = Painter::connect(&server.display);
-    let (mut source, mut slot) = settled(&server, true);
+    let (mut source, mut slot) = settled(&server, "x11:screen", true);
     let before = slot.bytes().to_vec();
     painter.connection.warp_pointer(x11rb::NONE, painter.root, 0, 0, 0, 0, 70, 80).unwrap();
     painter.connection.sync().unwrap();
@@ -82,7 +82,7 @@ fn a_warped_pointer_is_noticed_although_no_event_tells_of_it() {
 fn pictures_show_what_was_painted() {
     let Some(server) = Xvfb::start(320, 240) else { return };
     let mut painter = Painter::connect(&server.display);
-    let (mut source, mut slot) = settled(&server, false);
+    let (mut source, mut slot) = settled(&server, "x11:screen", false);
     painter.paint(100, 50);
     assert!(changes(source.as_mut(), PATIENCE_NS).unwrap());
     source.fill(&mut slot).unwrap();
@@ -98,9 +98,30 @@ fn pictures_show_what_was_painted() {
 }
 
 #[test]
+fn a_monitor_is_none_of_the_others() {
+    let Some(server) = Xvfb::start(320, 240) else { return };
+    let mut painter = Painter::connect(&server.display);
+    painter.split_in_two();
+    let names: Vec<String> = sources_of("x11", Some(&server.display)).unwrap().into_iter().map(|s| s.id).collect();
+    assert_eq!(names, ["x11:left", "x11:right"]);
+    for (id, inside, outside) in [("x11:left", 30, 230), ("x11:right", 190, 30)] {
+        let (mut source, mut slot) = settled(&server, id, true);
+        assert_eq!((source.layout().width, source.layout().height), (160, 240));
+        painter.paint(outside, 50);
+        assert!(!changes(source.as_mut(), 300_000_000).unwrap(), "{id}: painted on the other one");
+        painter.paint(inside, 50);
+        assert!(changes(source.as_mut(), PATIENCE_NS).unwrap(), "{id}");
+        source.fill(&mut slot).unwrap();
+        let at = 50 * source.layout().stride + 30 * 4;
+        let pixel = u32::from_le_bytes(slot.bytes()[at..at + 4].try_into().unwrap()) & 0xff_ffff;
+        assert_eq!(pixel, painter.colour(), "{id} shows its own part of the screen");
+    }
+}
+
+#[test]
 fn a_server_that_ends_is_a_lost_source() {
     let Some(mut server) = Xvfb::start(320, 240) else { return };
-    let (mut source, mut slot) = settled(&server, true);
+    let (mut source, mut slot) = settled(&server, "x11:screen", true);
     server.kill();
     assert!(matches!(changes(source.as_mut(), PATIENCE_NS), Err(Error::SourceLost { .. })));
     assert!(matches!(source.fill(&mut slot), Err(Error::SourceLost { .. })));

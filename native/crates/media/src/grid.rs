@@ -25,8 +25,6 @@ const EARLY_WHILE_WAITING: f64 = 0.1;
 const AFTER_SLOT: f64 = 0.05;
 /// How late a picture may be and still follow the one before without a gap.
 const LATE: f64 = 0.95;
-/// A pause of this share of a second ends a movement; the next one brings its own phase.
-const PAUSE_SECONDS: f64 = 0.25;
 
 /// Why a picture is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,8 +101,8 @@ impl Grid {
             let slot = (position + self.phase).round() as i64;
             return self.take(slot.max(self.last + 1));
         }
-        if self.movement_begins(position) {
-            self.phase = (position.round() - position).clamp(-PHASE_LIMIT, PHASE_LIMIT);
+        if !self.phase_known {
+            self.phase = position.round() - position;
             self.phase_known = true;
         }
         let slot = self.slot_for(position);
@@ -125,11 +123,6 @@ impl Grid {
         let error = slot as f64 - position - self.phase;
         self.phase = (self.phase + PHASE_GAIN * error).clamp(-PHASE_LIMIT, PHASE_LIMIT);
         self.take(slot)
-    }
-
-    fn movement_begins(&self, position: f64) -> bool {
-        let pause = PAUSE_SECONDS * 1e9 / self.interval_ns;
-        !self.phase_known || (self.waiting_until.is_none() && position - self.last as f64 > pause.max(2.0))
     }
 
     fn slot_for(&self, position: f64) -> i64 {

@@ -182,13 +182,27 @@ fn pictures_asked_for_at_once_still_have_slots_of_their_own() {
 }
 
 #[test]
-fn a_movement_after_a_pause_brings_its_own_phase() {
-    let mut painted = source(1.0, 300, 0.02);
-    painted.extend(source(1.0, 300, 0.02).iter().map(|t| t + 400.47));
+fn a_movement_after_a_pause_is_whole() {
+    for shift in [0.0, 0.2, 0.5, 0.8] {
+        let mut painted = source(1.0, 300, 0.05);
+        painted.extend(source(1.0, 300, 0.05).iter().map(|t| t + 400.0 + shift));
+        let run = run(60, &painted, |_| LATENCY);
+        assert_eq!(run.pictures.len(), 600, "shift {shift}");
+        assert!(count(&run.slots(), 1) >= 596, "shift {shift}: {}", count(&run.slots(), 1));
+        assert_eq!(run.waits, 0, "shift {shift}");
+    }
+}
+
+#[test]
+fn the_phase_follows_the_source() {
+    // The first change comes sooner after its frame than all others, so that the grid begins out of phase.
+    let mut painted = source(1.0, 600, 0.05);
+    painted[0] += 0.4;
+    painted[1..].iter_mut().for_each(|time| *time += 0.85);
+    painted[300] += 0.75;
     let run = run(60, &painted, |_| LATENCY);
     assert_eq!(run.pictures.len(), 600);
-    assert_eq!(count(&run.slots(), 1), 598);
-    assert_eq!(run.waits, 0);
+    assert_eq!(count(&run.slots(), 1), 599);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use x11rb::connection::Connection;
+use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
 use x11rb::protocol::xproto::{ChangeGCAux, ConnectionExt, CreateGCAux, Gcontext, Rectangle, SubwindowMode};
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -37,5 +38,25 @@ impl Painter {
         let rectangle = Rectangle { x, y, width: 40, height: 30 };
         self.connection.poly_fill_rectangle(self.root, self.context, &[rectangle]).unwrap();
         self.connection.sync().unwrap();
+    }
+
+    /// Makes two monitors of a screen of 320 by 240 pixels, `left` and `right`, side by side.
+    pub fn split_in_two(&self) {
+        let (connection, root) = (&self.connection, self.root);
+        let output = connection.randr_get_screen_resources_current(root).unwrap().reply().unwrap().outputs[0];
+        for (name, x, outputs) in [("left", 0, vec![output]), ("right", 160, vec![])] {
+            let name = connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+            let info = MonitorInfo {
+                name,
+                x,
+                width: 160,
+                height: 240,
+                width_in_millimeters: 100,
+                height_in_millimeters: 150,
+                outputs,
+                ..MonitorInfo::default()
+            };
+            connection.randr_set_monitor(root, info).unwrap().check().unwrap();
+        }
     }
 }
