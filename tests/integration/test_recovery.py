@@ -1,11 +1,14 @@
 """kill -9, at any moment: at the next start everything is a clip again, once."""
 
 import asyncio
+import contextlib
 import json
 import os
 import random
 import shutil
+import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -208,3 +211,45 @@ async def test_a_start_after_a_clean_stop_recovers_nothing(tmp_path: Path) -> No
         (clip,) = await recovered(studio)
         assert clip.origin is ClipOrigin.RECORDED
         assert leftovers(studio) == []
+
+
+@pytest.fixture
+def small_clips(tmp_path: Path) -> Iterator[Path]:
+    """A clips folder of 24 MiB."""
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "clipshot-test", str(clips)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("file systems cannot be mounted here")
+    yield clips
+    subprocess.run(["umount", "--lazy", str(clips)], check=True)
+
+
+async def test_a_full_disk_keeps_everything_for_the_next_start(tmp_path: Path, small_clips: Path) -> None:
+    known = await killed_while_it_recorded(tmp_path)
+    filler = small_clips / "filler"
+    fill(filler)
+    async with studio_in(tmp_path) as studio:
+        assert by_origin(await recovered(studio), ClipOrigin.RECOVERED) == []
+        failed = await studio.operations.get(known.operation_id)
+        assert failed.error is not None
+        assert failed.error.reason == "NO_SPACE"
+        assert (await studio.told(payloads.ReplayFailed))[-1].error == failed.error
+        assert await studio.told(payloads.SystemDegraded) == []
+        assert list(small_clips.rglob("*.part*")) == []
+    filler.unlink()
+    async with studio_in(tmp_path) as studio:
+        clips = await recovered(studio)
+        assert len(by_origin(clips, ClipOrigin.RECOVERED)) == 2
+        assert len(by_origin(clips, ClipOrigin.REPLAY)) == 2
+        for clip in clips:
+            assert film(clip.path).frames == clip.video.frames
+        assert leftovers(studio) == []
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    with path.open("wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1 << 16))
+            file.flush()
