@@ -142,10 +142,9 @@ $(STAMPS)/assets: $(PAGE) $(shell find server/gateway/docs -maxdepth 1 -type f) 
 
 build/bin/clipshot-gateway: $(GO) server/gateway/login_failed.html $(STAMPS)/gen-go $(STAMPS)/assets
 	$(call say,building the gateway)
-	@mkdir -p server/clipshot/_bin
 	@cd server/gateway && go build $(GOFLAGS_BUILD) -o $(CURDIR)/$@ .
-	@cp $@ server/clipshot/_bin/clipshot-gateway
-	@cp server/gateway/assets/openapi.json server/clipshot/_bin/openapi.json
+	@install -D $@ server/clipshot/_bin/clipshot-gateway  # in a new file: the old one may be running
+	@install -m 644 server/gateway/assets/openapi.json server/clipshot/_bin/openapi.json
 
 $(STAMPS)/native: $(RUST) pyproject.toml $(STAMPS)/venv $(STAMPS)/packages-build
 	$(call say,building the native core (the first time takes minutes))
@@ -155,4 +154,4 @@ $(STAMPS)/native: $(RUST) pyproject.toml $(STAMPS)/venv $(STAMPS)/packages-build
 build/bin/clipshot-paint: $(RUST) $(STAMPS)/packages-build
 	@mkdir -p build/bin
 	@cd native && cargo build --release --quiet -p clipshot-paint
-	@cp native/target/release/clipshot-paint $@
+	@install native/target/release/clipshot-paint $@
