@@ -25,6 +25,9 @@ EVERYTHING = timedelta(days=1)
 
 JPEG_QUALITY = 80
 
+LIVE_STAGE = "live"
+"""The native name for what slow live subscribers skipped: nothing that a recording or a replay lacks."""
+
 
 class NativeLiveSession:
     """One native session, and the folders its taps write to."""
@@ -72,7 +75,7 @@ class NativeLiveSession:
             captured_frames=stats.captured,
             keepalive_frames=stats.keepalive,
             encoded_frames=stats.encoded,
-            dropped_frames=dict(stats.dropped),
+            dropped_frames={stage: count for stage, count in stats.dropped.items() if stage != LIVE_STAGE},
             encoded_bytes=stats.bytes_encoded,
             fps=stats.fps,
             bitrate_kbps=stats.bitrate_kbps,
