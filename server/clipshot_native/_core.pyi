@@ -364,7 +364,12 @@ def recover_ring(folder: str) -> Awaitable[Pin]:
     """Cut a dead session's ring at its last whole box and hold all of it. BROKEN_FILE when nothing can be read."""
 
 def recover_recording(path: str, target: str) -> SaveJob:
-    """Finish a fragmented recording into a plain MP4 at ``target``, cut at its last whole box; ``path`` is kept."""
+    """Finish a fragmented recording into a plain MP4 at ``target``, cut at its last whole box.
+
+    Up to 1 GiB, and where twice its size is free, it is a copy with the index first, and ``path`` stays as it is. Else
+    ``path`` itself gets an index at its end, in a moment and without a copy, and ``target`` becomes its second name.
+    BROKEN_FILE when nothing can be read, also when ``path`` has its index already; ALREADY_EXISTS; NO_SPACE.
+    """
 
 @final
 class Session:

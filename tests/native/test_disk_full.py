@@ -73,3 +73,23 @@ async def test_a_full_disk_moves_the_ring_to_memory_and_back(start_session: Star
         (disk / "ballast").unlink()
         await notice(session, "ring_on_disk")
         await session.stop()
+
+
+async def test_a_recording_is_finished_in_place_where_there_is_no_room_for_a_copy(
+    start_session: StartSession, tmp_path: Path
+) -> None:
+    session = await start_session("test:clock:640x360", video=NOISY)
+    with small_disk(tmp_path / "disk", 6 * MEBIBYTE) as disk:
+        await session.start_recording(str(disk / "a.mp4"))
+        await until(lambda: session.stats().recording_bytes > 4 * MEBIBYTE, "half of the disk is used")
+        await session.stop_recording()
+        grown = counter.read(disk / "a.mp4")
+        result = await native.recover_recording(str(disk / "a.mp4"), str(disk / "b.mp4")).result()
+        assert os.path.samefile(disk / "a.mp4", disk / "b.mp4")
+        (disk / "a.mp4").unlink()
+        plain = counter.read(disk / "b.mp4")
+        assert [picture.counter for picture in plain] == [picture.counter for picture in grown]
+        assert (result.frames, result.width, result.height) == (len(grown), 640, 360)
+        assert result.size_bytes == (disk / "b.mp4").stat().st_size
+        probe = ["ffprobe", "-v", "error", "-show_entries", "stream=nb_frames", "-of", "csv=p=0", str(disk / "b.mp4")]
+        assert int(subprocess.run(probe, check=True, capture_output=True).stdout) == len(grown)
