@@ -86,8 +86,8 @@ class SqliteStore:
             if self._writer is None:
                 raise UnavailableError("DATABASE_CLOSED", "the database is closed: the server stops")
             unit = WriteUnit(self._writer, self._epoch, self._sequence, self._clock)
-            await self._writer.begin()
             try:
+                await self._writer.begin()
                 yield unit
                 await unit.write_events()
                 cancelled = await self._writer.commit()
