@@ -47,7 +47,11 @@ def killed_at_write(server: RunningServer, number: int) -> Iterator[None]:
         yield
     finally:
         tracer.terminate()
-        tracer.communicate(timeout=10)
+        try:
+            tracer.communicate(timeout=3)
+        except subprocess.TimeoutExpired:  # a thread began just when all were killed, and the tracer waits for it
+            tracer.kill()
+            tracer.communicate()
 
 
 def rename(client: Client, clip_id: str, title: str) -> bool:
