@@ -13,12 +13,20 @@ API_KEY = "planted-api-key-5c1f0e"
 SECRET_KEY = "planted-secret-key-93ab77d2"
 
 
+def plant(data_dir: Path) -> None:
+    """Files as an earlier start would have left them."""
+    data_dir.mkdir(mode=0o700)
+    for name, value in (("api-key", API_KEY), ("secret-key", SECRET_KEY)):
+        (data_dir / name).touch(mode=0o600)
+        (data_dir / name).write_text(value + "\n")
+
+
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server with known secrets, one for each file of tests, that buffers the test source."""
-    folder: Path = tmp_path_factory.mktemp("guarded")
-    planted = {"CLIPSHOT_API_KEY": API_KEY, "CLIPSHOT_SECRET_KEY": SECRET_KEY}
-    with serving(folder / "data", "--replay", env=planted) as running:
+    data = tmp_path_factory.mktemp("guarded") / "data"
+    plant(data)
+    with serving(data, "--replay") as running:
         yield running
 
 

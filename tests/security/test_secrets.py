@@ -9,7 +9,7 @@ import pytest
 from tests.contract.scene import Scene
 from tests.faults.scene import descendants, wait_until_buffered
 from tests.rpcs import API
-from tests.security.conftest import API_KEY, SECRET_KEY
+from tests.security.conftest import API_KEY, SECRET_KEY, plant
 from tests.security.login import cookie_header, log_in, login_code
 from tests.serving import RunningServer, serving
 
@@ -60,8 +60,9 @@ class Searched:
 @pytest.fixture(scope="module", params=["false", "true"], ids=["plain", "debug"])
 def searched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     planted = {"CLIPSHOT_API_KEY": API_KEY, "CLIPSHOT_SECRET_KEY": SECRET_KEY, "CLIPSHOT_DEBUG": request.param}
-    folder = tmp_path_factory.mktemp("searched")
-    with serving(folder / "data", "--replay", env=planted) as server:
+    data = tmp_path_factory.mktemp("searched") / "data"
+    plant(data)  # for the tests' own calls; the environment, which programs hand on, is the worse place
+    with serving(data, "--replay", env=planted) as server:
         wait_until_buffered(server, 1)
         yield Searched(server)
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from clipshot.core.access.link_signer import LinkSigner
 
+from clipshot.core.access.link_signer import LinkSigner
 from tests.rpcs import Refusal, refused
 from tests.security.conftest import SECRET_KEY
 from tests.serving import RunningServer
