@@ -44,10 +44,10 @@ acceptance: build packages-test build/bin/clipshot-paint ## Everything an area p
 	@test -n "$(AREA)" || { echo "say which area: make acceptance AREA=main (one of: $$(ls tests/acceptance | grep -v '[._]' | xargs))"; exit 2; }
 	@$(PYTHON) -m pytest -s -p no:cacheprovider --timeout=1800 tests/acceptance/$(AREA)
 
-bench: build packages-test build/bin/clipshot-paint ## Capture and replay beside their peers; long
+bench: build packages-test build/bin/clipshot-paint build/bin/clipshot-encode-alone ## Capture and replay beside their peers; long
 	@$(PYTHON) -m tests.bench.capture
 
-bench-quick: build packages-test build/bin/clipshot-paint ## The same in under three minutes
+bench-quick: build packages-test build/bin/clipshot-paint build/bin/clipshot-encode-alone ## The same in under three minutes
 	@$(PYTHON) -m tests.bench.capture --quick
 
 lint: build ## Formats, types, layers, contract, licences
@@ -155,3 +155,8 @@ build/bin/clipshot-paint: $(RUST) $(STAMPS)/packages-build
 	@mkdir -p build/bin
 	@cd native && cargo build --release --quiet -p clipshot-paint
 	@install native/target/release/clipshot-paint $@
+
+build/bin/clipshot-encode-alone: $(RUST) $(STAMPS)/packages-build
+	@mkdir -p build/bin
+	@cd native && cargo build --release --quiet -p clipshot-bench
+	@install native/target/release/clipshot-encode-alone $@
