@@ -71,6 +71,7 @@ class Starter:
             for source in sources:
                 if source.source_id == source_id:
                     return source
+            await self._check_backend(source_id)
             raise NotFoundError("source", source_id)
         if not sources:
             raise PreconditionError(
@@ -80,6 +81,18 @@ class Starter:
                 remedy="list the sources to see which backends work, and why others do not",
             )
         return sources[0]
+
+    async def _check_backend(self, source_id: str) -> None:
+        """A source whose backend does not work just now is not unknown: it cannot be seen."""
+        for backend in await self._engine.backends():
+            if source_id.startswith(f"{backend.name}:") and not backend.available:
+                raise PreconditionError(
+                    "DISPLAY_UNAVAILABLE",
+                    f"the capture backend {backend.name!r} does not work here",
+                    subject=f"sources/{source_id}",
+                    remedy=backend.reason,
+                    metadata={"backend": backend.name, "source_id": source_id},
+                )
 
     async def _open(self, request: StartRequest, source: Source, claim: Claim) -> Session:
         encoders = await self._engine.encoders()
@@ -113,6 +126,8 @@ class Starter:
         return session.view()
 
     async def _join(self, request: StartRequest, session: ActiveSession, claim: Claim) -> Session:
+        # What can never work is the caller's mistake, whether or not somebody captures the source already.
+        complete_video(request.video, session.source, await self._engine.encoders(), self._defaults.fps)
         _check_joinable(request, session)
         async with AsyncExitStack() as undo:
             await self._begin_taps(session, request, undo)
