@@ -84,7 +84,7 @@ fn connect_failure(error: &ConnectError, display: &str) -> String {
     if display.is_empty() {
         return "the DISPLAY variable is not set; start from a desktop session or set DISPLAY".into();
     }
-    format!("{error}; check that the X server runs and that you may connect to it (XAUTHORITY)")
+    format!("{error}; check that DISPLAY names an X server that runs, and that you may connect to it (XAUTHORITY)")
 }
 
 fn unavailable(reason: String) -> Error {
