@@ -282,7 +282,7 @@ class Subscription:
     """Live chunks from the last keyframe on; a slow reader skips to the next keyframe, nobody waits for it."""
 
     def fileno(self) -> int:
-        """An eventfd, readable while chunks wait; for loop.add_reader."""
+        """An eventfd, readable while chunks wait and once at the session's end; for loop.add_reader. CLOSED."""
     def init_segment(self) -> bytes | None: ...
     def drain(self) -> list[Chunk]: ...
     @property

@@ -11,7 +11,7 @@ use crossbeam_channel::Sender;
 
 use super::convert::Converter;
 use super::{NoticeKind, Shared};
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Reason, Result};
 use crate::locked::lock;
 
 /// The thread's own state.
@@ -22,40 +22,45 @@ pub struct Encoding {
     pub converter: Converter,
     pub packets: Sender<Packet>,
     pub keyframe_ticks: i64,
+    /// PTS of the last keyframe.
+    pub last_key: Option<i64>,
+    /// PTS of the pictures in the encoder, and when they were taken (ns).
+    pub taken: VecDeque<(i64, u64)>,
 }
 
 impl Encoding {
     /// Encodes until the queue of pictures is closed and empty, then drains the encoder.
     pub fn run(mut self) -> Result<()> {
-        let mut last_key: Option<i64> = None;
-        let mut taken: VecDeque<(i64, u64)> = VecDeque::new();
         while let Some(frame) = self.frames.pop() {
-            let (slot, taken_at) = (frame.slot, frame.taken_at);
-            let picture = self.convert(frame).inspect_err(|_| {
+            let encoded = self.encode(frame);
+            if encoded.is_err() {
                 self.shared.encoded.dropped.fetch_add(1, Ordering::Relaxed);
-            })?;
-            let pts = self.encoder.ticks_of(slot);
-            // By time and not by a count of frames: a still screen makes one frame a second.
-            let due = last_key.is_none_or(|last| pts - last >= self.keyframe_ticks);
-            let key = self.shared.encoded.force_key.swap(false, Ordering::AcqRel) || due;
-            if key {
-                last_key = Some(pts);
             }
-            taken.push_back((pts, taken_at));
-            let packets = self.encoder.encode(&picture, slot, key)?;
-            self.hand_on(packets, &mut taken);
+            self.hand_on(encoded?);
         }
         let rest = self.encoder.finish()?;
-        self.hand_on(rest, &mut taken);
+        self.hand_on(rest);
         Ok(())
+    }
+
+    fn encode(&mut self, frame: Frame) -> Result<Vec<Packet>> {
+        let (slot, taken_at) = (frame.slot, frame.taken_at);
+        let picture = self.convert(frame)?;
+        let pts = self.encoder.ticks_of(slot);
+        // By time and not by a count of frames: a still screen makes one frame a second.
+        let due = self.last_key.is_none_or(|last| pts - last >= self.keyframe_ticks);
+        let key = self.shared.encoded.force_key.swap(false, Ordering::AcqRel) || due;
+        if key {
+            self.last_key = Some(pts);
+        }
+        self.taken.push_back((pts, taken_at));
+        Ok(self.encoder.encode(&picture, slot, key)?)
     }
 
     fn convert(&mut self, frame: Frame) -> Result<Nv12> {
         let image = match frame.image {
             Image::Cpu(image) => image,
-            _ => {
-                return Err(Failure::new(crate::failure::Reason::Internal, "pictures of a kind that is not supported"));
-            }
+            _ => return Err(Failure::new(Reason::Internal, "pictures of a kind that is not supported")),
         };
         let CpuImage { slot, layout } = image;
         let converted = self.converter.convert(slot.bytes(), layout);
@@ -65,14 +70,14 @@ impl Encoding {
         Ok(picture)
     }
 
-    fn hand_on(&self, packets: Vec<Packet>, taken: &mut VecDeque<(i64, u64)>) {
+    fn hand_on(&mut self, packets: Vec<Packet>) {
         let encoded = &self.shared.encoded;
         for packet in packets {
             let now = monotonic_ns();
-            while taken.front().is_some_and(|(pts, _)| *pts < packet.meta.pts) {
-                taken.pop_front();
+            while self.taken.front().is_some_and(|(pts, _)| *pts < packet.meta.pts) {
+                self.taken.pop_front();
             }
-            let taken_at = taken.pop_front().map_or(now, |(_, taken_at)| taken_at);
+            let taken_at = self.taken.pop_front().map_or(now, |(_, taken_at)| taken_at);
             let bytes = packet.data.len() as u64;
             encoded.frames.fetch_add(1, Ordering::Relaxed);
             encoded.bytes.fetch_add(bytes, Ordering::Relaxed);

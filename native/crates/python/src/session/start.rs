@@ -1,5 +1,6 @@
 //! Opens source and encoder and starts the threads.
 
+use std::collections::VecDeque;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
@@ -75,6 +76,8 @@ pub fn start(request: StartRequest) -> Result<Arc<Shared>> {
         converter,
         packets: packets_in,
         keyframe_ticks: keyframe_ticks(video.keyframe_seconds),
+        last_key: None,
+        taken: VecDeque::new(),
     };
     let capture = CaptureLoop { source, grid, frames: frames.clone(), control, counters };
     if let Err(failure) = spawn_all(&shared, &frames, spine, encoding, capture) {
