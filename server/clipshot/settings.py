@@ -194,11 +194,11 @@ class Settings(BaseSettings):
             )
 
     def make_folders(self) -> None:
-        """Make the data directory, for its owner only, and the folders below it."""
+        """Make the data directory and the folders for clips and the rest, for their owner only: screens are private."""
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in _FOLDERS:
             folder: Path = getattr(self, name)
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.database_path.parent.mkdir(parents=True, exist_ok=True)
 
     def with_keys(self) -> Self:

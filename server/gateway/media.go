@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
@@ -21,7 +22,8 @@ func (g *gateway) media(kind clipsv1.ResolveMediaRequest_KindEnum_Kind) runtime.
 			g.writeError(w, r, err)
 			return
 		}
-		file, err := os.Open(found.GetPath())
+		// Not through a link: whoever can write to the clips folder must not be able to serve the rest of the disk.
+		file, err := os.OpenFile(found.GetPath(), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 		if err != nil {
 			g.log.Warn("media cannot be opened", "path", found.GetPath(), "error", err.Error())
 			g.writeError(w, r, mediaGone(params["clip_id"]))

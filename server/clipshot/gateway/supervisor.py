@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -108,6 +109,7 @@ class GatewaySupervisor:
                 pass_fds=[self._fd],
                 # A Ctrl-C in the terminal is for the server alone, which ends the gateway in its turn.
                 start_new_session=True,
+                env={name: value for name, value in os.environ.items() if not name.startswith("CLIPSHOT_")},
             )
         except OSError as error:
             return f"cannot start: {error.strerror}"

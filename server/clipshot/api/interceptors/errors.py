@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from grpc import aio
@@ -24,14 +25,15 @@ class ErrorInterceptor(CallInterceptor):
         try:
             yield
         except ClipShotError as error:
-            await _abort(call, error)
+            await abort(call.context, error)
         except (aio.AbortError, aio.BaseError):
             raise
         except Exception:
             _log.exception("call_failed", method=call.method)
-            await _abort(call, InternalError("INTERNAL", "a fault of the server; its log has the details"))
+            await abort(call.context, InternalError("INTERNAL", "a fault of the server; its log has the details"))
 
 
-async def _abort(call: Call, error: ClipShotError) -> None:
+async def abort(context: aio.ServicerContext[Any, Any], error: ClipShotError) -> None:
+    """End a call with an error and its details."""
     details = error_to_status(error).SerializeToString()
-    await call.context.abort(CODES[error.kind], error.message, ((_DETAILS, details),))
+    await context.abort(CODES[error.kind], error.message, ((_DETAILS, details),))

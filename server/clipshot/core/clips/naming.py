@@ -22,10 +22,10 @@ def default_title(source_title: str, time: datetime) -> str:
 
 
 def safe_name(text: str) -> str:
-    """The text as a file name for any system: no separators, no control characters, no leading dot, not too long."""
+    """The text as a file name for any system: no separators, no controls, no dot or dash in front, not too long."""
     normal = unicodedata.normalize("NFC", text)
     kept = "".join(" " if _unsafe(character) else character for character in normal)
-    name = " ".join(kept.split()).strip(". ")
+    name = " ".join(kept.split()).lstrip(".- ").rstrip(". ")
     short = name.encode()[:LONGEST_NAME_BYTES].decode(errors="ignore").rstrip(". ")
     return short or FALLBACK_NAME
 
