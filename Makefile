@@ -60,7 +60,7 @@ lint: build ## Formats, types, layers, contract, licences
 	@.venv/bin/ruff format --quiet --check .
 	@.venv/bin/mypy --no-error-summary
 	@$(PYTHON) -m mypy.stubtest clipshot_native._core >build/stubtest.log || { cat build/stubtest.log; exit 1; }
-	@cd server && lint-imports --config ../pyproject.toml >../build/layers.log || { cat ../build/layers.log; exit 1; }
+	@cd server && lint-imports --no-cache --config ../pyproject.toml >../build/layers.log || { cat ../build/layers.log; exit 1; }
 	$(call say,linting Rust)
 	@cd native && cargo fmt --all --check && cargo clippy --quiet --release --workspace --all-targets -- -D warnings
 	$(call say,linting Go)

@@ -48,7 +48,9 @@ SERVERS = [
     {
         "url": "https://{host}",
         "description": "Production: behind a TLS proxy, under a name of your own",
-        "variables": {"host": {"default": "clipshot.example.com", "description": "A name in the setting ALLOWED_HOSTS"}},
+        "variables": {
+            "host": {"default": "clipshot.example.com", "description": "A name in the setting ALLOWED_HOSTS"},
+        },
     },
 ]
 
