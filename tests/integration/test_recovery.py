@@ -23,6 +23,7 @@ from clipshot.core.events import payloads
 from clipshot.core.operations.operation import OperationState
 from clipshot.core.paging import PageRequest
 from clipshot.core.store import ClipFilter, ClipOrder, OperationFilter
+from clipshot_native import recover_recording
 from tests.integration.films import film
 from tests.integration.studio import Studio, studio_in
 
@@ -148,7 +149,7 @@ async def test_a_file_that_the_library_did_not_hear_of_is_not_made_twice(tmp_pat
         ring = await plan_of(studio, first, "replay_buffer")
         saved = (await studio.operations.get(known.operation_id)).saved_clip
         assert saved is not None
-        replay = ClipPlan(saved.clip_id, saved.path)
+        replay = ClipPlan(saved.clip_id, (saved.path,))
     shutil.copytree(data / "clips", before / "clips", dirs_exist_ok=True)
     shutil.rmtree(data)
     before.rename(data)
@@ -162,15 +163,36 @@ async def test_a_file_that_the_library_did_not_hear_of_is_not_made_twice(tmp_pat
         again = {clip.path: clip for clip in await recovered(studio)}
         assert again.keys() == first.keys()
         assert {str(path) for path in studio.clips_dir.rglob("*.mp4")} == again.keys()
-        assert again[ring.path].clip_id == ring.clip_id
-        assert again[recording.path].clip_id == recording.clip_id
+        assert again[ring.paths[0]].clip_id == ring.clip_id
+        assert again[recording.paths[0]].clip_id == recording.clip_id
         assert (await studio.operations.get(known.operation_id)).state is OperationState.SUCCEEDED
+
+
+async def test_a_recording_that_was_just_finished_in_place_is_taken_as_it_is(tmp_path: Path) -> None:
+    known = await killed_while_it_recorded(tmp_path)
+    (folder,) = tmp_path.glob("clips/.recording/live/*")
+    recording = folder / "recording.mp4"
+    finished = tmp_path / "clips" / "finished.mp4"
+    await recover_recording(str(recording), str(finished)).result()
+    frames = film(finished).frames
+    finished.replace(recording)
+    path = tmp_path / "clips" / "2026-01-01" / "as planned.mp4"
+    path.parent.mkdir()
+    path.hardlink_to(recording)
+    (folder / "plan.json").write_bytes(plan_to_json(ClipPlan("clp_planned", (str(path),))))
+    async with studio_in(tmp_path) as studio:
+        rescued = {clip.clip_id: clip for clip in by_origin(await recovered(studio), ClipOrigin.RECOVERED)}
+        assert rescued["clp_planned"].path == str(path)
+        assert rescued["clp_planned"].video.frames == film(path).frames == frames
+        assert rescued["clp_planned"].session_id == known.session_id
+        assert len(rescued) == 2
+        assert leftovers(studio) == []
 
 
 async def plan_of(studio: Studio, clips: dict[str, Clip], what: str) -> ClipPlan:
     """The plan that a recovery had written beside what it recovered."""
     told = {event.what: event.clip_id for event in await studio.told(payloads.SessionRecovered)}
-    return next(ClipPlan(clip.clip_id, path) for path, clip in clips.items() if clip.clip_id == told[what])
+    return next(ClipPlan(clip.clip_id, (path,)) for path, clip in clips.items() if clip.clip_id == told[what])
 
 
 async def test_what_cannot_be_read_is_kept_and_told(tmp_path: Path) -> None:
@@ -230,14 +252,16 @@ async def test_a_full_disk_keeps_everything_for_the_next_start(tmp_path: Path, s
     filler = small_clips / "filler"
     fill(filler)
     async with studio_in(tmp_path) as studio:
-        assert by_origin(await recovered(studio), ClipOrigin.RECOVERED) == []
+        await recovered(studio)
+        rescued = [event.what for event in await studio.told(payloads.SessionRecovered)]
+        assert rescued in ([], ["recording"])  # a recording may be finished in place, which takes next to no room
         failed = await studio.operations.get(known.operation_id)
         assert failed.error is not None
         assert failed.error.reason == "NO_SPACE"
         assert (await studio.told(payloads.ReplayFailed))[-1].error == failed.error
         assert await studio.told(payloads.SystemDegraded) == []
         assert list(small_clips.rglob("*.part*")) == []
-    filler.unlink()
+    filler.unlink(missing_ok=True)
     async with studio_in(tmp_path) as studio:
         clips = await recovered(studio)
         assert len(by_origin(clips, ClipOrigin.RECOVERED)) == 2
@@ -249,7 +273,7 @@ async def test_a_full_disk_keeps_everything_for_the_next_start(tmp_path: Path, s
 
 def fill(path: Path) -> None:
     """Write until the disk is full."""
-    with path.open("wb") as file, contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), path.open("wb") as file:
         while True:
             file.write(bytes(1 << 16))
             file.flush()

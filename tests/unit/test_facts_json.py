@@ -17,7 +17,7 @@ from clipshot.core.operations.operation import StartRule
 
 TIME = datetime(2026, 7, 3, 9, 5, 7, 123456, tzinfo=UTC)
 FACTS = FootageFacts("ses_1", "test:clock", "Clock “1”", "", TIME, TIME, "h264", 60)
-PLAN = ClipPlan("clp_1", "/clips/ünïcode.mp4")
+PLAN = ClipPlan("clp_1", ("/clips/ünïcode.mp4", "/clips/ünïcode (2).mp4"))
 REPLAY = ReplayFacts(FACTS, PLAN, "op_1", ("win",), StartRule.KEYFRAME, TIME, "id", "SaveReplay", "digest")
 
 

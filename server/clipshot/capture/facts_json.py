@@ -37,7 +37,7 @@ def replay_from_json(text: bytes) -> ReplayFacts:
     values = _load(text)
     try:
         values["footage"] = _footage(values["footage"])
-        values["plan"] = ClipPlan(**values["plan"])
+        values["plan"] = _clip_plan(values["plan"])
         values["tags"] = tuple(values["tags"])
         values["start_rule"] = StartRule(values["start_rule"])
         values["asked_time"] = datetime.fromisoformat(values["asked_time"])
@@ -59,9 +59,13 @@ def plan_from_json(text: bytes) -> ClipPlan:
     """
     values = _load(text)
     try:
-        return ClipPlan(**values)
-    except TypeError as error:
+        return _clip_plan(values)
+    except (KeyError, TypeError) as error:
         raise ValueError(f"not a plan: {error}") from error
+
+
+def _clip_plan(values: dict[str, Any]) -> ClipPlan:
+    return ClipPlan(values["clip_id"], tuple(values["paths"]))
 
 
 def _footage(values: dict[str, Any]) -> FootageFacts:

@@ -143,8 +143,11 @@ class RecordingFootage:
 
 
 def _write_plan(file: Path, plan: ClipPlan) -> None:
+    part = file.with_suffix(".part")
     try:
-        file.write_bytes(plan_to_json(plan))
+        part.write_bytes(plan_to_json(plan))
+        part.replace(file)
     except OSError as error:
+        part.unlink(missing_ok=True)
         # On a full disk the clip counts for more: without a plan a crash right now would make it twice.
         log.warning("plan not written", file=str(file), reason=error.strerror)

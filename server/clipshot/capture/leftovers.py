@@ -14,7 +14,7 @@ from clipshot.capture.facts_json import facts_from_json, plan_from_json, replay_
 from clipshot.capture.footage import PinFootage, RecordingFootage, RingFootage
 from clipshot.capture.ring_places import RingPlaces
 from clipshot.capture.session_folder import LEFT, LIVE, RecordingFolder, SessionFolder
-from clipshot.core.capture.footage import ClipPlan, Footage, FootageFacts, FootageKind, ReplayFacts
+from clipshot.core.capture.footage import ClipPlan, Footage, FootageFacts, FootageKind, RecordedFile, ReplayFacts
 from clipshot.core.errors import UnavailableError
 from clipshot_native import NativeError, Pin
 
@@ -36,6 +36,12 @@ class FoundLeftover:
     replay: ReplayFacts | None
     path: Path
     damaged: Path
+    session: SessionFolder | None = None
+
+    @property
+    def recording(self) -> RecordedFile | None:
+        """The pictures, where they are a recording."""
+        return self.footage if isinstance(self.footage, RecordingFootage) else None
 
     @property
     def tiny(self) -> bool:
@@ -57,6 +63,8 @@ class FoundLeftover:
             shutil.move(self.path, target)
         except OSError as error:
             raise UnavailableError("LEFTOVER_STUCK", f"{self.path} cannot be moved: {error.strerror}") from error
+        if self.session is not None:
+            self.session.tidy()
         return target
 
 
@@ -123,6 +131,7 @@ class CrashLeftovers:
             replay=replay,
             path=folder,
             damaged=self._damaged,
+            session=session,
         )
 
     def _recorded(self) -> Iterator[FoundLeftover]:
@@ -154,6 +163,7 @@ class CrashLeftovers:
                 replay=None,
                 path=session.ring,
                 damaged=self._damaged,
+                session=session,
             )
 
 

@@ -7,13 +7,14 @@ cannot be read or written now is kept.
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
-from clipshot.core.capture.clip_maker import ClipMaker, ClipSpec
+from clipshot.core.capture.clip_maker import ClipMaker, ClipSpec, MadeClip
 from clipshot.core.capture.footage import Footage, FootageKind, ReplayFacts
 from clipshot.core.capture.leftovers import Leftover, Leftovers
 from clipshot.core.capture.replays import SAVE_REPLAY, replay_spec, tell_failed, tell_saved
@@ -139,7 +140,7 @@ class Recovery:
         async def also(tx: Transaction, saved: SavedClip) -> None:
             await tell_saved(tx, replay, saved)
 
-        made = await self._maker.make(footage, replay_spec(replay), progress, orphan=await self._orphan(footage))
+        made = await self._maker.make(footage, replay_spec(replay), progress, orphans=await self._orphans(footage))
         return self._maker.completion(made, also)
 
     # Rings and recordings: one after the other, so that whoever plays meanwhile keeps the processor.
@@ -176,7 +177,7 @@ class Recovery:
                 rule=StartRule.KEYFRAME,
             )
             try:
-                made = await self._maker.make(footage, spec, progress, orphan=await self._orphan(footage))
+                made = await self._rescue(leftover, footage, spec, progress)
             except PreconditionError as error:
                 if not leftover.tiny:
                     raise await self._set_aside(leftover) from error
@@ -192,6 +193,16 @@ class Recovery:
 
         return work
 
+    async def _rescue(self, leftover: Leftover, footage: Footage, spec: ClipSpec, progress: Progress) -> MadeClip:
+        orphans = await self._orphans(footage)
+        try:
+            return await self._maker.make(footage, spec, progress, orphans=orphans)
+        except PreconditionError:
+            if leftover.recording is None:
+                raise
+            # A recording that is finished in place just before the crash is no recording any more, but plays.
+            return await self._maker.adopt(leftover.recording, spec, "", orphans=orphans)
+
     async def _set_aside(self, leftover: Leftover) -> PreconditionError:
         """Keep what cannot be read for people to look at; the error that ends the operation."""
         path = await leftover.set_aside()
@@ -202,14 +213,14 @@ class Recovery:
             tx.emit(SystemDegraded("recovery", detail), "system/recovery")
         return PreconditionError("FOOTAGE_BROKEN", detail, subject=path, metadata={"path": path})
 
-    async def _orphan(self, footage: Footage) -> str:
-        """The file that an interrupted attempt may have finished; '' where the plan's path is some clip's."""
+    async def _orphans(self, footage: Footage) -> Sequence[str]:
+        """Files that interrupted attempts may have finished: where the plan says, and no clip's."""
         if footage.plan is None:
-            return ""
+            return ()
         where = ClipFilter(session_id=footage.facts.session_id, states=_ALL_STATES)
         async with self._store.read() as reader:
-            clips = await reader.clips.page(where, ClipOrder(), None, _MOST)
-        return "" if footage.plan.path in {clip.path for clip in clips} else footage.plan.path
+            taken = {clip.path for clip in await reader.clips.page(where, ClipOrder(), None, _MOST)}
+        return tuple(path for path in footage.plan.paths if path not in taken)
 
     async def _has_clip(self, clip_id: str) -> bool:
         async with self._store.read() as reader:

@@ -119,6 +119,6 @@ def _facts(path: str) -> FileFacts | None:
 
 def _same_bytes(one: str, other: str) -> bool:
     try:
-        return filecmp.cmp(one, other, shallow=False)
+        return os.path.samefile(one, other) or filecmp.cmp(one, other, shallow=False)
     except OSError:
         return False

@@ -1,9 +1,9 @@
 """Making clips out of footage."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -79,10 +79,12 @@ class ClipMaker:
 
     def plan(self, spec: ClipSpec) -> ClipPlan:
         """The clip that will be made unless its name is taken; for footage that must be written down at once."""
-        return ClipPlan(new_id("clp"), f"{self._files.root}/{next(file_names(*spec.file_name()))}")
+        return ClipPlan(new_id("clp"), (f"{self._files.root}/{next(file_names(*spec.file_name()))}",))
 
-    async def make(self, footage: Footage, spec: ClipSpec, progress: Progress, *, orphan: str = "") -> MadeClip:
-        """Write the file. ``orphan`` is one that a crash may have left of the same footage: whole, but no clip's.
+    async def make(
+        self, footage: Footage, spec: ClipSpec, progress: Progress, *, orphans: Sequence[str] = ()
+    ) -> MadeClip:
+        """Write the file. ``orphans`` are what crashes may have left of the same footage: whole, but no clip's.
 
         Raises:
             CancelledOperationError, ResourceExhaustedError, PreconditionError: see :class:`SaveRun`.
@@ -90,11 +92,16 @@ class ClipMaker:
         """
         for _ in range(NAME_TRIES):
             with suppress(AlreadyExistsError):
-                return await self._make(footage, spec, progress, orphan)
+                return await self._make(footage, spec, progress, orphans)
         raise AlreadyExistsError("FILE_EXISTS", f"every name for {spec.shown_title!r} is taken while it is saved")
 
-    async def adopt(self, recording: RecordedFile, spec: ClipSpec) -> MadeClip:
-        """Make a clip of a recording's file as it is, for a disk too full for a plain copy: it plays all the same.
+    async def adopt(
+        self, recording: RecordedFile, spec: ClipSpec, reason: str, *, orphans: Sequence[str] = ()
+    ) -> MadeClip:
+        """Make a clip of a recording's file as it is; it plays all the same.
+
+        For a disk too full for anything else, and for a file that was finished just before a crash. ``reason`` says
+        which; ``orphans`` are as in :meth:`make`.
 
         Raises:
             PreconditionError: CLIP_DAMAGED, the file cannot be read.
@@ -104,9 +111,9 @@ class ClipMaker:
         facts = recording.facts
         start = facts.start_time - facts.session_start
         async with self._files.reserve(*spec.file_name()) as path:
-            plan = ClipPlan(new_id("clp"), path)
-            await recording.keep_plan(plan)
+            plan = await self._planned(recording, path)
             await recording.adopt(path)
+            path = await self._once(path, orphans)
             lying = await self._files.facts(path)
             file = SavedFile(
                 path=path,
@@ -114,7 +121,7 @@ class ClipMaker:
                 end=start + probed.duration,
                 frames=probed.frames,
                 start_rule=StartRule.KEYFRAME,
-                fallback_reason="the disk is full: the file stays fragmented",
+                fallback_reason=reason,
                 size_bytes=lying.size_bytes if lying else 0,
                 width=probed.width,
                 height=probed.height,
@@ -155,18 +162,29 @@ class ClipMaker:
         """Wait until all footage that is not needed any more is gone."""
         await asyncio.gather(*self._afterwards)
 
-    async def _make(self, footage: Footage, spec: ClipSpec, progress: Progress, orphan: str) -> MadeClip:
+    async def _make(self, footage: Footage, spec: ClipSpec, progress: Progress, orphans: Sequence[str]) -> MadeClip:
         async with self._files.reserve(*spec.file_name()) as path:
-            plan = footage.plan or self.plan(spec)
-            if footage.plan is None or (not orphan and plan.path != path):
-                plan = ClipPlan(plan.clip_id, path)
-                await footage.keep_plan(plan)
+            plan = await self._planned(footage, path)
             file = await _write(footage, path, spec.rule, progress)
-            if orphan and path != orphan and await self._files.same_bytes(path, orphan):
-                # The file was whole when the crash came, and only the library did not know it yet.
-                await self._files.remove(path)
-                path = orphan
+            path = await self._once(path, orphans)
             return MadeClip(self._clip(plan.clip_id, path, footage, file, spec), file, footage)
+
+    async def _planned(self, footage: Footage, path: str) -> ClipPlan:
+        """The plan beside the footage, this attempt's path included."""
+        plan = footage.plan or ClipPlan(new_id("clp"), ())
+        if path not in plan.paths:
+            plan = replace(plan, paths=(*plan.paths, path))
+            await footage.keep_plan(plan)
+        return plan
+
+    async def _once(self, path: str, orphans: Sequence[str]) -> str:
+        """The one path that stays, of this attempt and of earlier ones that wrote the same."""
+        same = [orphan for orphan in orphans if orphan != path and await self._files.same_bytes(path, orphan)]
+        if not same:
+            return path
+        for extra in (path, *same[1:]):
+            await self._files.remove(extra)
+        return same[0]
 
     def _clip(self, clip_id: str, path: str, footage: Footage, file: SavedFile, spec: ClipSpec) -> Clip:
         facts, now = footage.facts, self._clock()

@@ -11,7 +11,7 @@ from clipshot.core.capture.footage import Footage, RecordedFile
 from clipshot.core.capture.session import SessionState
 from clipshot.core.clips.clip import ClipOrigin
 from clipshot.core.clock import Clock
-from clipshot.core.errors import ClipShotError, ResourceExhaustedError
+from clipshot.core.errors import ClipShotError, PreconditionError, ResourceExhaustedError
 from clipshot.core.events.payloads import Payload, SessionFailed, SessionRecovered, SessionStopped, SessionUpdated
 from clipshot.core.idempotency import Claim
 from clipshot.core.operations.operation import Operation, SavedClip, StartRule
@@ -139,8 +139,8 @@ class Endings:
         async def work(progress: Progress) -> Completion:
             try:
                 made = await self._maker.make(recording, spec, progress)
-            except ResourceExhaustedError:
-                made = await self._maker.adopt(recording, spec)
+            except (ResourceExhaustedError, PreconditionError) as error:
+                made = await self._maker.adopt(recording, spec, error.message)
             return self._maker.completion(made, _nothing_else)
 
         return work

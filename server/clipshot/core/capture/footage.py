@@ -38,11 +38,12 @@ class FootageFacts:
 class ClipPlan:
     """The clip that is about to be made, and where its file goes.
 
-    It is written beside the footage first, so that the clip is made once, however often making it is interrupted.
+    It is written beside the footage first, so that the clip is made once, however often making it is interrupted. Each
+    attempt adds its path: the file of an earlier one may be whole, and only the library does not know it yet.
     """
 
     clip_id: str
-    path: str
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True)

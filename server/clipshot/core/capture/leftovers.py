@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from clipshot.core.capture.footage import Footage, FootageKind, ReplayFacts
+from clipshot.core.capture.footage import Footage, FootageKind, RecordedFile, ReplayFacts
 
 
 class Leftover(Protocol):
@@ -29,6 +29,10 @@ class Leftover(Protocol):
     @property
     def footage(self) -> Footage | None:
         """Its pictures; None when nothing can be read."""
+
+    @property
+    def recording(self) -> RecordedFile | None:
+        """The same, where it is a recording."""
 
     @property
     def replay(self) -> ReplayFacts | None:

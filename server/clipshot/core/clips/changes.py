@@ -6,10 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from clipshot.core.clips.clip import Clip
-from clipshot.core.errors import ConflictError, FieldViolation, InvalidArgumentError
+from clipshot.core.errors import ConflictError, FieldViolation, InvalidArgumentError, NotFoundError
 
 UPDATABLE = ("title", "description", "tags", "favourite", "protected", "rating", "attributes")
 HIGHEST_RATING = 5
+
+
+def present(clip: Clip | None, clip_id: str) -> Clip:
+    """The clip, if there is one.
+
+    Raises:
+        NotFoundError: CLIP_NOT_FOUND.
+    """
+    if clip is None:
+        raise NotFoundError("clip", clip_id)
+    return clip
 
 
 def etag_of(clip: Clip) -> str:
