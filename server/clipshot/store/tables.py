@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from clipshot.core.capture.encoder import VideoConfig
@@ -120,7 +121,9 @@ clips = Table(
     Index("ix_clips_size_bytes", "size_bytes", "clip_id"),
     Index("ix_clips_title", "title", "clip_id"),
     Index("ix_clips_session_id", "session_id", "create_time"),
-    Index("ix_clips_expire_time", "expire_time"),
+    # Of few clips each, since an index of all would only lead astray.
+    Index("ix_clips_trash", "create_time", "clip_id", sqlite_where=text("expire_time IS NOT NULL")),
+    Index("ix_clips_favourites", "create_time", "clip_id", sqlite_where=text("favourite = 1")),
 )
 
 clip_tags = Table(

@@ -1,5 +1,6 @@
 """The library in the database."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -28,8 +29,8 @@ from clipshot.store.row_mapping import columns_of, entity, upsert
 from clipshot.store.tables import clip_tags, clips
 
 INDEXED_MATCHES = 2000
-"""Up to so many clips that hold a text are taken from the text index and sorted. When there are more, walking the list
-in order meets a page of them soon."""
+"""Up to so many clips that hold a text or a tag are taken from its index and sorted. When there are more, walking the
+list in order meets a page of them soon."""
 
 _TRIGRAM = 3
 
@@ -48,6 +49,8 @@ class ClipRepository:
     async def page(self, where: ClipFilter, order: ClipOrder, after: Keyset | None, limit: int) -> Sequence[Clip]:
         """Clips after a position."""
         query = _ordered(_SELECT.where(*_conditions(where)), order, after).limit(limit)
+        for tag in where.tags:
+            query = query.where(await self._is_tagged(tag))
         if where.text:
             query = query.where(await self._holds(where.text.casefold()))
         return [entity(Clip, row) for row in await self._connection.rows(query)]
@@ -77,18 +80,29 @@ class ClipRepository:
         if len(text) < _TRIGRAM:
             return walk
         hits = select(_search.c.rowid).where(_search.c.search_text.op("MATCH")(_phrase(text)))
-        some = hits.limit(INDEXED_MATCHES + 1).subquery()
-        ((count,),) = await self._connection.rows(select(func.count()).select_from(some))
-        return walk if count > INDEXED_MATCHES else clips.c.number.in_(hits)
+        return await self._among(clips.c.number, hits, walk)
+
+    async def _is_tagged(self, tag: str) -> ColumnElement[bool]:
+        tagged = select(clip_tags.c.clip_id).where(clip_tags.c.tag == tag)
+        return await self._among(clips.c.clip_id, tagged, tagged.where(clip_tags.c.clip_id == clips.c.clip_id).exists())
+
+    async def _among(
+        self, key: ColumnElement[Any], hits: Select[Any], walk: ColumnElement[bool]
+    ) -> ColumnElement[bool]:
+        """That a clip is among the hits: by their keys when they are few, else by what each clip says itself."""
+        keys = [row[0] for row in await self._connection.rows(hits.limit(INDEXED_MATCHES + 1))]
+        if len(keys) > INDEXED_MATCHES:
+            return walk
+        # As one parameter: thousands of them would take longer to compile than to look up.
+        return key.in_(select(func.json_each(json.dumps(keys)).table_valued("value").c.value))
 
 
 def _conditions(where: ClipFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [_in_states(where.states)]
     if where.origins:
         found.append(clips.c.origin.in_(where.origins))
-    found.extend(clips.c.clip_id.in_(_tagged(tag)) for tag in where.tags)
     if where.favourite is not None:
-        found.append(clips.c.favourite.is_(where.favourite))
+        found.append(clips.c.favourite == where.favourite)
     if where.session_id:
         found.append(clips.c.session_id == where.session_id)
     if where.created_after:
@@ -100,10 +114,6 @@ def _conditions(where: ClipFilter) -> list[ColumnElement[bool]]:
     if where.max_duration is not None:
         found.append(clips.c.duration <= where.max_duration)
     return found
-
-
-def _tagged(tag: str) -> Select[tuple[str]]:
-    return select(clip_tags.c.clip_id).where(clip_tags.c.tag == tag)
 
 
 def _in_states(states: tuple[ClipState, ...]) -> ColumnElement[bool]:

@@ -113,7 +113,8 @@ def upgrade() -> None:
     for column in ("create_time", "duration", "size_bytes", "title"):
         op.create_index(f"ix_clips_{column}", "clips", [column, "clip_id"])
     op.create_index("ix_clips_session_id", "clips", ["session_id", "create_time"])
-    op.create_index("ix_clips_expire_time", "clips", ["expire_time"])
+    for name, some in (("trash", "expire_time IS NOT NULL"), ("favourites", "favourite = 1")):
+        op.create_index(f"ix_clips_{name}", "clips", ["create_time", "clip_id"], sqlite_where=sa.text(some))
     op.create_table(
         "clip_tags",
         sa.Column("tag", sa.String(), primary_key=True),
