@@ -74,6 +74,7 @@ build: $(STAMPS)/gen-python build/bin/clipshot-gateway $(STAMPS)/native ## Every
 
 wheel: build ## One wheel with the native core and the gateway in it, in dist/
 	$(call say,building the wheel)
+	@rm -rf dist
 	@.venv/bin/maturin build --release --quiet --out dist
 	@ls dist/*.whl
 
