@@ -139,6 +139,9 @@ def test_over_rest(server: RunningServer, name: str) -> None:
     assert answer.status == (facts.success_code or 200), answer.body
     if name == "CaptureService.StartSession":
         assert answer.headers["location"] == f"/api/v1/capture/sessions/{answer.json()['session_id']}"
+    if name == "CaptureService.StopSession":
+        operation = scene.get(f"/operations/{answer.headers['x-operation-id']}")
+        assert operation["kind"] == "finish_recording"
     if answer.status == 204:
         assert answer.body == b""
     elif list(facts.produces):

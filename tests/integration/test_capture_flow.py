@@ -178,7 +178,7 @@ async def test_a_recording_becomes_a_clip_that_holds_all_of_it(studio: Studio) -
     recording = known.recording
     assert recording is not None
     assert film(recording.path).fragmented
-    stopped = await studio.capture.stop_session(StopRequest(session.session_id), None)
+    stopped = (await studio.capture.stop_session(StopRequest(session.session_id), None)).session
     assert stopped.state is SessionState.STOPPED
     assert stopped.recording is None
     assert stopped.mode is SessionMode.RECORD
@@ -201,7 +201,7 @@ async def test_recording_joins_the_session_that_buffers_and_leaves_it(studio: St
     assert joined.session_id == session.session_id
     assert joined.mode is SessionMode.BOTH
     await studio.until_captured(2.5)
-    stopped = await studio.capture.stop_session(StopRequest("current", StopWhat.RECORDING), None)
+    stopped = (await studio.capture.stop_session(StopRequest("current", StopWhat.RECORDING), None)).session
     assert stopped.state is SessionState.ACTIVE
     assert stopped.mode is SessionMode.REPLAY
     (clip,) = await clips_of(studio, session)
@@ -212,7 +212,7 @@ async def test_recording_joins_the_session_that_buffers_and_leaves_it(studio: St
     assert replay is not None
     assert replay.actual_start == timedelta()
     assert film(replay.path).frames == replay.frames > clip.video.frames
-    ended = await studio.capture.stop_session(StopRequest("current", StopWhat.REPLAY), None)
+    ended = (await studio.capture.stop_session(StopRequest("current", StopWhat.REPLAY), None)).session
     assert ended.state is SessionState.STOPPED
     assert ended.mode is SessionMode.REPLAY
     kinds = [event.type for event in await studio.events() if event.type.startswith("capture:session")]
@@ -318,7 +318,7 @@ async def test_a_repeated_start_answers_the_session_it_made(studio: Studio) -> N
     assert again.session_id == first.session_id
     stop = RequestKey(str(uuid.uuid4()), "StopSession", "same")
     for _ in range(2):
-        stopped = await studio.capture.stop_session(StopRequest(first.session_id), stop)
+        stopped = (await studio.capture.stop_session(StopRequest(first.session_id), stop)).session
         assert stopped.state is SessionState.STOPPED
 
 

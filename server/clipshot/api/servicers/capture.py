@@ -96,10 +96,12 @@ class CaptureServicer(capture_service_pb2_grpc.CaptureServiceServicer):
         self, request: capture_service_pb2.StopSessionRequest, context: _Context
     ) -> session_pb2.Session:
         """Stop the recording, the buffer, or all."""
-        session = await self._capture.stop_session(
+        stopped = await self._capture.stop_session(
             from_proto(request, StopRequest), request_key(request, "StopSession")
         )
-        return to_proto(session, session_pb2.Session)
+        if stopped.operation_id:
+            await context.send_initial_metadata((("x-operation-id", stopped.operation_id),))
+        return to_proto(stopped.session, session_pb2.Session)
 
     async def WatchSession(
         self, request: capture_service_pb2.WatchSessionRequest, context: _Context

@@ -23,7 +23,7 @@ from clipshot.core.capture.requests import MarkerRequest, SaveRequest, StartRequ
 from clipshot.core.capture.session import Session, SessionMode
 from clipshot.core.capture.source import Backend, Source, SourceKind
 from clipshot.core.capture.start import Starter
-from clipshot.core.capture.stop import Stopper
+from clipshot.core.capture.stop import StoppedSession, Stopper
 from clipshot.core.capture.watch import SessionWatch
 from clipshot.core.clips.ports import ClipFiles
 from clipshot.core.clock import Clock
@@ -108,7 +108,7 @@ class CaptureService:
         """See :meth:`Starter.start`."""
         return await self._starter.start(request, key)
 
-    async def stop_session(self, request: StopRequest, key: RequestKey | None) -> Session:
+    async def stop_session(self, request: StopRequest, key: RequestKey | None) -> StoppedSession:
         """See :meth:`Stopper.stop`."""
         return await self._stopper.stop(request, key)
 

@@ -1,6 +1,7 @@
 """Stopping what a caller names."""
 
 import asyncio
+from dataclasses import dataclass
 
 from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
@@ -15,6 +16,14 @@ FINISH_SECONDS = 5.0
 """How long an answer waits for the recording's clip. Nothing depends on it: the bytes are safe before."""
 
 
+@dataclass(frozen=True)
+class StoppedSession:
+    """A session after something of it was stopped, and the operation that makes the clip of its recording, or ''."""
+
+    session: Session
+    operation_id: str = ""
+
+
 class Stopper:
     """Stops recordings and buffers."""
 
@@ -26,7 +35,7 @@ class Stopper:
         self._operations = operations
         self._keeper = keeper
 
-    async def stop(self, request: StopRequest, key: RequestKey | None) -> Session:
+    async def stop(self, request: StopRequest, key: RequestKey | None) -> StoppedSession:
         """Stop what is asked.
 
         The answer comes when everything captured before the call is on the disk, and waits FINISH_SECONDS for the
@@ -41,7 +50,7 @@ class Stopper:
             raise InvalidArgumentError.of_field("discard", "belongs to a recording", reason="DISCARD_UNUSED")
         async with self._keeper.once(key) as claim:
             if claim.answer is not None:
-                return await self._sessions.view(claim.answer.removeprefix("sessions/"))
+                return StoppedSession(await self._sessions.view(claim.answer.removeprefix("sessions/")))
             session = await self._sessions.running(request.session_id)
             async with self._sessions.turn(session.source.source_id):
                 _check(session, request.what)
@@ -56,7 +65,7 @@ class Stopper:
             await asyncio.wait(finishing, timeout=FINISH_SECONDS)
         for task in finishing:
             task.cancel()
-        return session.view()
+        return StoppedSession(session.view(), operations[0].operation_id if operations else "")
 
 
 async def _wait(operations: OperationService, operation_id: str) -> None:
