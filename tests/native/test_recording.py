@@ -61,7 +61,7 @@ async def test_times_follow_the_painted_ones(start_session: StartSession, tmp_pa
 
 
 async def test_recording_joins_a_running_session_with_a_keyframe(start_session: StartSession, tmp_path: Path) -> None:
-    session = await start_session()
+    session = await start_session(video=native.VideoConfig(fps=60, preset="ultrafast", keyframe_seconds=10))
     await until(lambda: session.stats().encoded >= 20, "the session runs")
     await recorded(session, tmp_path / "a.mp4", native.TIMESCALE // 2)
     first = counter.read(tmp_path / "a.mp4")[0]

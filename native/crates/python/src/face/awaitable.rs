@@ -13,12 +13,21 @@ use crate::locked::lock;
 use crate::signal::Signal;
 use crate::threads::{self, caught};
 
+/// Name of the threads of short calls.
+pub const CALL: &str = "cs-call";
+
 /// An asyncio future of the running loop, resolved with what `work` returns.
 ///
+/// The work's thread is called `name`, and so are those that it starts.
+///
 /// If the caller cancels the future, or its loop closes, the work still runs to its end and the outcome is dropped.
-pub fn awaitable<T>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send + 'static) -> PyResult<Bound<'_, PyAny>>
+pub fn awaitable<'py, T>(
+    py: Python<'py>,
+    name: &'static str,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> PyResult<Bound<'py, PyAny>>
 where
-    T: for<'py> IntoPyObject<'py> + Send + 'static,
+    T: for<'any> IntoPyObject<'any> + Send + 'static,
 {
     let event_loop = py.import("asyncio")?.call_method0("get_running_loop")?;
     let future = event_loop.call_method0("create_future")?;
@@ -44,7 +53,7 @@ where
         answer: Mutex::new(Some(Box::new(answer))),
     };
     event_loop.call_method1("add_reader", (descriptor, resolver))?;
-    if let Err(error) = threads::spawn("cs-call", run, |_| ()) {
+    if let Err(error) = threads::spawn(name, run, |_| ()) {
         event_loop.call_method1("remove_reader", (descriptor,))?;
         return Err(Failure::from(error).into());
     }

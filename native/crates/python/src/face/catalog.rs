@@ -6,7 +6,7 @@ use clipshot_capture::registry::{self, SourceKind};
 use clipshot_ffmpeg::RateControlKind;
 use pyo3::prelude::*;
 
-use super::awaitable::awaitable;
+use super::awaitable::{CALL, awaitable};
 use crate::failure::Failure;
 
 /// A capture backend and whether it can be used here.
@@ -80,7 +80,7 @@ pub fn list_sources(py: Python<'_>, backend: &str, display: Option<&str>) -> PyR
 #[pyfunction]
 pub fn list_encoders(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     static WORKING: OnceLock<Vec<EncoderInfo>> = OnceLock::new();
-    awaitable(py, || {
+    awaitable(py, CALL, || {
         let probe = || clipshot_ffmpeg::list_encoders().into_iter().map(EncoderInfo::from).collect();
         Ok(WORKING.get_or_init(probe).clone())
     })

@@ -9,7 +9,7 @@ use clipshot_media::{StartRule, recover_recording as read_recording, sync_file_a
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use super::awaitable::awaitable;
+use super::awaitable::{CALL, awaitable};
 use crate::failure::{Failure, Reason, Result};
 use crate::locked::lock;
 use crate::session::Held;
@@ -136,7 +136,7 @@ impl SaveJob {
 
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let job = self.0.clone();
-        awaitable(py, move || job.wait())
+        awaitable(py, CALL, move || job.wait())
     }
 }
 
@@ -211,7 +211,7 @@ impl Pin {
 /// Cuts a dead session's ring at its last whole box and holds all of it.
 #[pyfunction]
 pub fn recover_ring(py: Python<'_>, folder: PathBuf) -> PyResult<Bound<'_, PyAny>> {
-    awaitable(py, move || Held::whole_ring(&folder).map(Pin::new))
+    awaitable(py, CALL, move || Held::whole_ring(&folder).map(Pin::new))
 }
 
 /// Finishes a fragmented recording into a plain MP4.

@@ -7,7 +7,7 @@ use clipshot_capture::registry::OpenOptions;
 use clipshot_ffmpeg::jpeg;
 use pyo3::prelude::*;
 
-use super::awaitable::awaitable;
+use super::awaitable::{CALL, awaitable};
 use super::live::{Notice, Subscription};
 use super::save::Pin;
 use super::stats::{RingStatus, SessionStats};
@@ -40,7 +40,8 @@ impl Session {
         draw_cursor: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let video = video.to_native();
-        awaitable(py, move || {
+        // The encoder's own threads are started here and get this name.
+        awaitable(py, "cs-encode", move || {
             let options = OpenOptions { display, draw_cursor };
             start(StartRequest { source_id, options, video: video? }).map(Session)
         })
@@ -92,17 +93,17 @@ impl Session {
     #[pyo3(signature = (keep=false))]
     fn stop_ring<'py>(&self, py: Python<'py>, keep: bool) -> PyResult<Bound<'py, PyAny>> {
         let session = self.0.clone();
-        awaitable(py, move || session.stop_ring(keep))
+        awaitable(py, CALL, move || session.stop_ring(keep))
     }
 
     fn start_recording<'py>(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
         let session = self.0.clone();
-        awaitable(py, move || session.start_recording(&path))
+        awaitable(py, CALL, move || session.start_recording(&path))
     }
 
     fn stop_recording<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let session = self.0.clone();
-        awaitable(py, move || session.stop_recording())
+        awaitable(py, CALL, move || session.stop_recording())
     }
 
     fn pin<'py>(
@@ -114,13 +115,13 @@ impl Session {
     ) -> PyResult<Bound<'py, PyAny>> {
         let session = self.0.clone();
         let request = PinRequest { folder, seconds, request };
-        awaitable(py, move || session.pin(&request).map(Pin::new))
+        awaitable(py, CALL, move || session.pin(&request).map(Pin::new))
     }
 
     #[pyo3(signature = (max_width, quality=80))]
     fn preview_jpeg<'py>(&self, py: Python<'py>, max_width: u32, quality: u8) -> PyResult<Bound<'py, PyAny>> {
         let session = self.0.clone();
-        awaitable(py, move || {
+        awaitable(py, CALL, move || {
             if !session.is_alive() {
                 return Err(Failure::closed());
             }
@@ -145,7 +146,7 @@ impl Session {
 
     fn stop<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let session = self.0.clone();
-        awaitable(py, move || {
+        awaitable(py, CALL, move || {
             session.stop();
             Ok(())
         })
