@@ -70,6 +70,12 @@ def test_files_of_no_clip(server: RunningServer, kind: str) -> None:
     check(Refusal.of_rest(answer), "clip", UNKNOWN)
 
 
+def test_details_are_in_snake_case_as_everything_else(server: RunningServer) -> None:
+    details = server.call("GET", f"/api/v1/clips/{UNKNOWN}").json()["details"]
+    (resource,) = [one for one in details if one["@type"].endswith("ResourceInfo")]
+    assert (resource["resource_type"], resource["resource_name"]) == ("clip", UNKNOWN)
+
+
 @pytest.mark.parametrize("wrong", HOSTILE)
 def test_ids_that_mean_something_elsewhere(server: RunningServer, wrong: str) -> None:
     for name, request in (

@@ -125,7 +125,15 @@ def test_a_huge_page_is_a_page(server: RunningServer) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["page_size=99999999999", "page_size=x", "page_size=1e3", "states=warp", "page_size=1&page_size=x"],
+    [
+        "page_size=99999999999",
+        "page_size=x",
+        "page_size=1e3",
+        "nonsense=1",
+        "favorite=true",
+        "states=warp",
+        "page_size=1&page_size=x",
+    ],
 )
 def test_queries_that_are_no_request(server: RunningServer, query: str) -> None:
     answer = server.call("GET", f"{API}/clips?{query}")
