@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,17 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
 from grpc import aio
 
+from clipshot.core.clock import utc_now
 from clipshot.core.events import subscription as subscription_module
 from clipshot.core.events.catalogue import EVENT_TYPES
 from clipshot.core.events.event import Priority
 from clipshot.core.events.payloads import Custom, StatsReported, SystemDegraded
+from clipshot.core.events.selection import Selection
+from clipshot.core.events.service import EventService
+from clipshot.core.store import Reader
 from clipshot.gen.events.v1 import event_pb2, event_service_pb2, event_service_pb2_grpc
 from clipshot.store import store as store_module
+from clipshot.store.store import SqliteStore
 from tests.core_parts import Foundation, ServedCore, served
 from tests.reasons import reason_of
 from tests.samples import sample
@@ -167,6 +173,45 @@ async def test_resume_under_fire_has_no_hole_and_no_double(core: ServedCore) -> 
         assert [event.sequence for event in await listener.until(590)] == list(range(11, 601))
         assert listener.gaps == []
         listener.close()
+
+
+class _HastyStore:
+    """A store in which an event is committed just before the second reading."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self.write = store.write
+        self._reads = 0
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        self._reads += 1
+        if self._reads == 2:
+            await _emit_into(self._store)
+        async with self._store.read() as reader:
+            yield reader
+
+
+async def _emit_into(store: SqliteStore) -> None:
+    async with store.write() as tx:
+        tx.emit_custom("mine:happened", Custom(), "", Priority.NORMAL)
+
+
+async def test_what_is_both_read_and_heard_comes_once(tmp_path: Path) -> None:
+    """An event is committed after the live subscription has begun and before the database is read for the last time."""
+    async with Foundation(tmp_path / "x.db") as parts:
+        await _emit_into(parts.store)
+        async with parts.store.read() as reader:
+            first_id = f"{reader.events.epoch}-0"
+        events = EventService(_HastyStore(parts.store), parts.bus, parts.keeper, parts.tokens, utc_now)
+        seen: list[int] = []
+        async for batch in events.subscribe(Selection(), after_event_id=first_id):
+            seen += [event.sequence for event in batch.events]
+            if seen == [1, 2]:
+                await _emit_into(parts.store)
+            if 3 in seen:
+                break
+        assert seen == [1, 2, 3]
 
 
 async def test_resume_after_a_restart(tmp_path: Path) -> None:

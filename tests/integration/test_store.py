@@ -137,8 +137,9 @@ async def test_a_cancelled_transaction_is_whole_or_not_there(parts: Foundation) 
     for number, clip in enumerate(clips):
         task = asyncio.create_task(make(clip))
         await asyncio.sleep(longest * number / len(clips))
-        task.cancel()
+        asked = task.cancel()
         await asyncio.wait([task])
+        assert task.cancelled() is asked, "the cancellation itself was lost"
     async with store.read() as reader:
         there = {clip.clip_id for clip in await reader.clips.page(ClipFilter(), ClipOrder(), None, 100)}
         events = await reader.events.page(EventFilter(), 100)
