@@ -356,6 +356,25 @@ async def test_publish_is_done_once_for_one_request_id(core: ServedCore) -> None
     assert len(history.events) == 1
 
 
+async def test_callers_that_publish_together_get_their_own_events(core: ServedCore) -> None:
+    answers = await asyncio.gather(
+        *(_stub(core).PublishEvent(_publish(resource=f"things/{n}"), metadata=core.metadata) for n in range(300))
+    )
+    assert [answer.resource for answer in answers] == [f"things/{n}" for n in range(300)]
+    assert {answer.sequence for answer in answers} == set(range(1, 301))
+    request = event_service_pb2.ListEventsRequest(page_size=500)
+    history = await _stub(core).ListEvents(request, metadata=core.metadata)
+    assert list(history.events) == sorted(answers, key=lambda answer: int(answer.sequence))
+
+
+async def test_a_failed_transaction_is_told_to_all_who_shared_it(core: ServedCore) -> None:
+    await core.foundation.store.stop()
+    calls = (_stub(core).PublishEvent(_publish(), metadata=core.metadata) for _ in range(20))
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert {reason_of(error) for error in results if isinstance(error, aio.AioRpcError)} == {"DATABASE_CLOSED"}
+    assert all(isinstance(error, aio.AioRpcError) for error in results)
+
+
 def _nan() -> Struct:
     payload = Struct()
     payload.fields["x"].number_value = float("nan")

@@ -11,13 +11,14 @@ from clipshot.core.events.bus import EventBus
 from clipshot.core.events.catalogue import RESERVED_NAMESPACES
 from clipshot.core.events.event import Event, Priority
 from clipshot.core.events.payloads import Custom
+from clipshot.core.events.publisher import EventPublisher
 from clipshot.core.events.replay import Replay
 from clipshot.core.events.selection import Selection
 from clipshot.core.events.subscription import Batch
 from clipshot.core.idempotency import IdempotencyKeeper, RequestKey
 from clipshot.core.page_tokens import PageTokens
 from clipshot.core.paging import Keyset, Page, PageRequest
-from clipshot.core.store import EventFilter, Store
+from clipshot.core.store import EventFilter, Store, Transaction
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 """Largest payload of a caller's event, as JSON."""
@@ -31,6 +32,7 @@ class EventService:
     ) -> None:
         self._store = store
         self._bus = bus
+        self._publisher = EventPublisher(store)
         self._keeper = keeper
         self._tokens = tokens
         self._clock = clock
@@ -106,10 +108,13 @@ class EventService:
                     epoch,
                     sequence,
                 )
-            async with self._store.write() as tx:
+
+            async def write(tx: Transaction) -> Event:
                 event = tx.emit_custom(event_type, payload, resource, priority)
                 await claim.remember(tx, json.dumps([event.epoch, event.sequence, event.time.isoformat()]))
-            return event
+                return event
+
+            return await self._publisher.publish(write)
 
 
 def parse_event_id(event_id: str) -> tuple[str, int]:
