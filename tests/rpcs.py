@@ -90,16 +90,20 @@ def call(
     request: dict[str, Any] | Message | None = None,
     *,
     metadata: Metadata | None = None,
+    channel: grpc.Channel | None = None,
     timeout: float = 20,
 ) -> Any:
-    """One call over gRPC; of a stream, its first message that is not a greeting. ``metadata`` None carries the key."""
+    """One call over gRPC; of a stream, its first message that is not a greeting.
+
+    ``metadata`` None carries the key; ``channel`` None is TCP.
+    """
     method = METHODS[name]
     sent = request if isinstance(request, Message) else message(method, request or {})
     answer_type = message_factory.GetMessageClass(method.output_type)
-    channel = server.channel()
+    way = channel or server.channel()
     shown = server.metadata if metadata is None else metadata
     path = f"/{method.containing_service.full_name}/{method.name}"
-    make = channel.unary_stream if method.server_streaming else channel.unary_unary
+    make = way.unary_stream if method.server_streaming else way.unary_unary
     remote = make(
         path, request_serializer=lambda m: m.SerializeToString(), response_deserializer=answer_type.FromString
     )
@@ -119,10 +123,11 @@ def refused(
     request: dict[str, Any] | Message | None = None,
     *,
     metadata: Metadata | None = None,
+    channel: grpc.Channel | None = None,
 ) -> Refusal:
     """One call over gRPC that has to fail."""
     try:
-        answer = call(server, name, request, metadata=metadata)
+        answer = call(server, name, request, metadata=metadata, channel=channel)
     except grpc.RpcError as error:
         return Refusal.of_grpc(error)
     raise AssertionError(f"{name} succeeded: {answer}")

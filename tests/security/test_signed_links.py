@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import grpc
 import pytest
 
 from clipshot.core.access.link_signer import LinkSigner
-from tests.rpcs import Refusal, refused
+from tests.rpcs import Refusal, call, refused
 from tests.security.conftest import SECRET_KEY
 from tests.serving import RunningServer
 
@@ -132,6 +133,26 @@ def test_a_link_over_grpc_is_nothing(guarded: RunningServer, clip: str) -> None:
     shown = [("x-clipshot-signed", media_url(guarded, clip)), ("x-clipshot-method", "GET")]
     refusal = refused(guarded, "ClipService.ResolveMedia", {"clip_id": clip, "kind": "media"}, metadata=shown)
     assert refusal.code == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize("wrong", ["other clip", "other kind", "other method", "other service"])
+def test_the_core_checks_what_the_gateway_hands_on(guarded: RunningServer, clip: str, wrong: str) -> None:
+    """A gateway that mixed up paths would still not get at anything else."""
+    shown = {"x-clipshot-signed": media_url(guarded, clip), "x-clipshot-method": "GET"}
+    name, asked = "ClipService.ResolveMedia", {"clip_id": clip, "kind": "media"}
+    with grpc.insecure_channel(f"unix:{guarded.run['socket']}") as channel:
+        assert call(guarded, name, asked, metadata=list(shown.items()), channel=channel).path
+        match wrong:
+            case "other clip":
+                asked |= {"clip_id": "x"}
+            case "other kind":
+                asked |= {"kind": "thumbnail"}
+            case "other method":
+                shown["x-clipshot-method"] = "DELETE"
+            case "other service":
+                name, asked = "ClipService.GetClip", {"clip_id": clip}
+        refusal = refused(guarded, name, asked, metadata=list(shown.items()), channel=channel)
+    assert (refusal.code, refusal.reason) == ("PERMISSION_DENIED", "LINK_OTHER_CALL")
 
 
 def test_the_literal_default_secret_signs_nothing(guarded: RunningServer, clip: str) -> None:
