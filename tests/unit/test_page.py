@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from clipshot.gen.events.v1.event_pb2 import Event
 from clipshot.gen.options.v1.event_pb2 import event_facts
 
