@@ -62,7 +62,7 @@ def test_each_rate_control_has_its_own_defaults() -> None:
 @pytest.mark.parametrize(
     ("asked", "field"),
     [
-        (VideoConfig(width=8192), "video.width"),
+        (VideoConfig(width=8192, height=720), "video.width"),
         (VideoConfig(width=1281, height=720), "video.width"),
         (VideoConfig(height=4000, width=16), "video.height"),
         (VideoConfig(fps=240), "video.fps"),
