@@ -29,7 +29,13 @@ def ratio_row(what: str, ours: float, peer: float, *, unit: str, peer_name: str,
     ratio = ours / peer if peer else float("inf")
     target = f"{format_ratio(limit)} {peer_name}" if limit is not None else ""
     verdict = NO_TARGET if limit is None else verdict_of(ratio <= limit)
-    return Row(what, target, f"{ours:.3g} {unit}", f"{peer_name}: {peer:.3g} {unit}", round(ratio, 4), verdict)
+    shown, beside = f"{figure(ours)} {unit}", f"{peer_name}: {figure(peer)} {unit}"
+    return Row(what, target, shown, beside, round(ratio, 4), verdict)
+
+
+def figure(value: float) -> str:
+    """Three digits, or all before the point."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def format_ratio(limit: float) -> str:

@@ -39,7 +39,7 @@ def format_cell(name: str, value: Any) -> str:
     """Ratios with as many digits as they need; everything else is text already."""
     if name != "ratio":
         return str(value)
-    return f"{value:.2f}" if value >= 0.1 else f"1/{1 / value:.0f}"
+    return f"{value:.3f}" if value >= 0.1 else f"1/{1 / value:.0f}"
 
 
 def caption(report: dict[str, Any]) -> str:
