@@ -70,6 +70,17 @@ async def test_recording_joins_a_running_session_with_a_keyframe(start_session: 
     assert counter.read(tmp_path / "b.mp4")[0].counter > first.counter
 
 
+async def test_what_the_encoder_still_holds_belongs_to_the_recording(
+    start_session: StartSession, tmp_path: Path
+) -> None:
+    session = await start_session(video=native.VideoConfig(fps=60, preset="ultrafast", tune="", lookahead=20))
+    await session.start_recording(str(tmp_path / "a.mp4"))
+    await until(lambda: session.stats().recording_ticks >= native.TIMESCALE // 2, "the recording grows")
+    captured = session.stats().captured
+    await session.stop_recording()
+    assert counter.read(tmp_path / "a.mp4")[-1].counter >= captured - 1
+
+
 async def test_the_file_plays_while_it_grows(start_session: StartSession, tmp_path: Path) -> None:
     session = await start_session()
     await session.start_recording(str(tmp_path / "a.mp4"))

@@ -9,6 +9,9 @@ use crate::{CpuImage, Frame, FrameQueue, Image, Result, Source, Waker};
 
 /// A still screen is pictured this often.
 const KEEP_ALIVE_NS: u64 = 1_000_000_000;
+/// A picture that is asked for is taken this long after the last one, and no sooner than a slot and a half: a moving
+/// source has painted again by then, and a still picture between its frames would double one and push out another.
+const SOON_NS: u64 = 50_000_000;
 
 /// How other threads reach a running loop.
 #[derive(Debug)]
@@ -88,8 +91,7 @@ impl CaptureLoop {
 
     fn take_pictures(&mut self) -> Result<()> {
         let layout = self.source.layout();
-        // A moving source has painted again by then; a still picture between its frames would push out one of them.
-        let soon = self.grid.interval_ns() * 3 / 2;
+        let soon = (self.grid.interval_ns() * 3 / 2).max(SOON_NS);
         let mut last_taken_at = 0;
         while !self.control.stop.load(Ordering::Acquire) {
             let asked = self.control.picture_now.load(Ordering::Acquire);

@@ -5,6 +5,9 @@
 mod painter;
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use clipshot_capture::registry::{OpenOptions, backends, open, sources_of};
 use clipshot_capture::{Error, Slot, Source, Waker};
 use clipshot_media::monotonic_ns;
@@ -95,6 +98,31 @@ fn pictures_show_what_was_painted() {
     assert_eq!(pixel(139, 79), painter.colour());
     assert_eq!(pixel(99, 50), 0);
     assert_eq!(pixel(140, 79), 0);
+}
+
+#[test]
+fn a_change_is_never_pictured_twice_however_busy_the_screen() {
+    let Some(server) = Xvfb::start(320, 240) else { return };
+    let (mut source, mut slot) = settled(&server, "x11:screen", false);
+    let over = Arc::new(AtomicBool::new(false));
+    let (stop, display) = (over.clone(), server.display.clone());
+    let painting = std::thread::spawn(move || {
+        let mut painter = Painter::connect(&display);
+        while !stop.load(Ordering::Relaxed) {
+            painter.paint(10, 10);
+        }
+    });
+    let mut before = None;
+    for _ in 0..3000 {
+        assert!(changes(source.as_mut(), PATIENCE_NS).unwrap());
+        source.fill(&mut slot).unwrap();
+        let at = 20 * source.layout().stride + 20 * 4;
+        let shown = slot.bytes()[at..at + 4].to_vec();
+        assert!(before.as_ref() != Some(&shown), "the same change again");
+        before = Some(shown);
+    }
+    over.store(true, Ordering::Relaxed);
+    painting.join().unwrap();
 }
 
 #[test]

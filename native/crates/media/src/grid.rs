@@ -6,7 +6,7 @@
 //! changes (slot minus position, slowly tracked), a change belongs to the slot nearest to `position + phase`.
 //!
 //! - **Punctual or late**: taken at once. While the source fills slot after slot, a picture late by almost a whole slot
-//!   still gets the next one: otherwise all that follow would find their slot taken.
+//!   still gets the next one: otherwise all that follow would find their slot taken. It says nothing of the phase.
 //! - **Early**: the picture waits for its slot, and later changes go into the same picture. The first wait needs more
 //!   than half a slot of earliness (jitter must cost nothing); after a wait the source is known to be ahead, so pictures
 //!   stay on the grid until one comes in time again. Thus a source faster than the grid keeps an even cadence, and
@@ -14,17 +14,20 @@
 
 /// Share of the remaining error that the phase follows with each picture.
 const PHASE_GAIN: f64 = 0.05;
-/// The phase's bound, in slots: PTS stay this close to the time at which the change was seen.
-const PHASE_LIMIT: f64 = 0.5;
-/// Beyond this phase the source drifts out of reach, and lateness is no disturbance any more.
-const PHASE_DRIFTING: f64 = -0.45;
+/// The phase's bounds, in slots: PTS stay this close to the time at which the change was seen. A source that is slower
+/// than the grid drifts to the lower one, and there a slot is left out; a faster one drifts to the upper one, and there
+/// its pictures have to wait. The bounds are further apart than one slot, so that jitter causes neither.
+const PHASE_LOWEST: f64 = -0.6;
+const PHASE_HIGHEST: f64 = 0.5;
 /// Earliness at which a picture has to wait: before a wait, and while pictures are waiting anyway.
 const EARLY: f64 = 0.55;
 const EARLY_WHILE_WAITING: f64 = 0.1;
 /// How far behind the slot's own time a wait ends, so that the change which belongs there has been drawn.
 const AFTER_SLOT: f64 = 0.05;
-/// How late a picture may be and still follow the one before without a gap.
+/// How late a picture may be and still follow the one before without a gap; less where that one was late too, since
+/// then the source has moved.
 const LATE: f64 = 0.95;
+const LATE_AGAIN: f64 = 0.75;
 
 /// Why a picture is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,7 @@ pub struct Grid {
     phase_known: bool,
     waiting_until: Option<f64>,
     ahead_of_grid: bool,
+    was_late: bool,
 }
 
 impl Grid {
@@ -78,6 +82,7 @@ impl Grid {
             phase_known: false,
             waiting_until: None,
             ahead_of_grid: false,
+            was_late: false,
         }
     }
 
@@ -104,8 +109,12 @@ impl Grid {
         if !self.phase_known {
             self.phase = position.round() - position;
             self.phase_known = true;
+        } else if self.phase < PHASE_LOWEST {
+            self.phase += 1.0;
         }
-        let slot = self.slot_for(position);
+        let nearest = ((position + self.phase).round() as i64).max(self.last + 1);
+        let is_late = self.is_late(position, nearest);
+        let slot = if is_late { self.last + 1 } else { nearest };
         if self.waiting_until.is_some_and(|due| position >= due) {
             return self.take(slot);
         }
@@ -120,20 +129,19 @@ impl Grid {
             return Plan::Wait { until };
         }
         self.ahead_of_grid = false;
-        let error = slot as f64 - position - self.phase;
-        self.phase = (self.phase + PHASE_GAIN * error).clamp(-PHASE_LIMIT, PHASE_LIMIT);
+        self.was_late = is_late;
+        if !is_late {
+            let error = slot as f64 - position - self.phase;
+            self.phase = (self.phase + PHASE_GAIN * error).min(PHASE_HIGHEST);
+        }
         self.take(slot)
     }
 
-    fn slot_for(&self, position: f64) -> i64 {
-        let shifted = position + self.phase;
-        let nearest = shifted.round() as i64;
+    /// Whether a picture whose nearest slot would leave a gap is only late for the one before that.
+    fn is_late(&self, position: f64, nearest: i64) -> bool {
         let next = self.last + 1;
-        let follows = self.last_step == 1 && self.phase > PHASE_DRIFTING;
-        if follows && nearest == next + 1 && shifted < next as f64 + LATE {
-            return next;
-        }
-        nearest.max(next)
+        let limit = if self.was_late { LATE_AGAIN } else { LATE };
+        self.last_step == 1 && nearest == next + 1 && position + self.phase < next as f64 + limit
     }
 
     fn take(&mut self, slot: i64) -> Plan {

@@ -128,6 +128,29 @@ fn late_wake_ups_cost_no_more_than_what_they_miss() {
 }
 
 #[test]
+fn times_stay_true_on_a_busy_machine() {
+    // One wake-up in twenty is late by up to one slot and a third.
+    let delay = |picture: usize| if picture % 20 == 7 { 1.33 * noise(picture as u64) } else { LATENCY };
+    let painted = source(1.0, 6000, 0.1);
+    let run = run(60, &painted, delay);
+    assert!(run.waits < 60, "pictures do not stand in line: {}", run.waits);
+    assert!(run.pts_error(60) < 0.5, "nor do their times: {}", run.pts_error(60));
+}
+
+#[test]
+fn a_source_that_moves_is_followed() {
+    for shift in [0.3, 0.6, 0.8, 1.4] {
+        let mut painted = source(1.0, 600, 0.05);
+        painted[300..].iter_mut().for_each(|time| *time += shift);
+        // Then a late one: the grid must be in phase again to bear it.
+        painted[450] += 0.7;
+        let run = run(60, &painted, |_| LATENCY);
+        assert_eq!(run.pictures.len(), 600, "shift {shift}");
+        assert_eq!(run.waits, 0, "shift {shift}");
+    }
+}
+
+#[test]
 fn a_slower_source_leaves_its_gaps_and_loses_nothing() {
     let run = run(60, &source(59.0 / 60.0, 59 * 20, 0.05), |_| LATENCY);
     assert_eq!(run.pictures.len(), 59 * 20);

@@ -5,10 +5,11 @@ use std::os::fd::AsFd;
 use clipshot_media::monotonic_ns;
 use x11rb::connection::Connection;
 use x11rb::cookie::VoidCookie;
+use x11rb::protocol::Event;
 use x11rb::protocol::damage::{self, ConnectionExt as _, NotifyEvent};
 use x11rb::protocol::shm::{self, ConnectionExt as _};
 use x11rb::protocol::xfixes::ConnectionExt as _;
-use x11rb::protocol::{Event, xproto};
+use x11rb::protocol::xproto::{self, ConnectionExt as _};
 
 use super::display::{Display, lost};
 use super::monitors::Area;
@@ -165,8 +166,10 @@ impl Source for X11Source {
     fn fill(&mut self, slot: &mut Slot) -> Result<()> {
         let layout = self.layout();
         let connection = &self.display.connection;
-        // The damage is emptied before the picture is read, so that a change in between raises a new event, and all
-        // requests go out together, so that there is one wait.
+        // All requests go out together, so that there is one wait. The server is grabbed for their length: a change
+        // between the emptying of the damage and the reading of the picture would be in the picture and be reported
+        // again, and a picture would be doubled.
+        connection.grab_server().map_err(lost)?;
         let subtract = connection.damage_subtract(self.damage, x11rb::NONE, x11rb::NONE).map_err(lost)?;
         self.subtracted = Some(sequence(&subtract));
         self.changed_at = None;
@@ -180,6 +183,7 @@ impl Source for X11Source {
         let picture = connection
             .shm_get_image(self.display.screen.root, x, y, width, height, !0, format, segment, 0)
             .map_err(lost)?;
+        connection.ungrab_server().map_err(lost)?;
         picture.reply().map_err(lost)?;
         if let (Some(pointer), Some(asked)) = (&mut self.pointer, asked) {
             pointer.answered(asked)?;
