@@ -35,7 +35,7 @@ async def measure(display: str) -> Kill:
     for left in (recording, finished):
         left.unlink(missing_ok=True)
     with memory_folder() as folder:
-        given = {
+        given: dict[str, Any] = {
             "display": display,
             "video": SUPERFAST_60.native(),
             "ring": str(folder / "ring"),
