@@ -24,10 +24,8 @@ const EARLY: f64 = 0.55;
 const EARLY_WHILE_WAITING: f64 = 0.1;
 /// How far behind the slot's own time a wait ends, so that the change which belongs there has been drawn.
 const AFTER_SLOT: f64 = 0.05;
-/// How late a picture may be and still follow the one before without a gap; less where that one was late too, since
-/// then the source has moved.
+/// How late a picture may be and still follow the one before without a gap.
 const LATE: f64 = 0.95;
-const LATE_AGAIN: f64 = 0.75;
 
 /// Why a picture is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +62,6 @@ pub struct Grid {
     phase_known: bool,
     waiting_until: Option<f64>,
     ahead_of_grid: bool,
-    was_late: bool,
 }
 
 impl Grid {
@@ -82,7 +79,6 @@ impl Grid {
             phase_known: false,
             waiting_until: None,
             ahead_of_grid: false,
-            was_late: false,
         }
     }
 
@@ -129,7 +125,6 @@ impl Grid {
             return Plan::Wait { until };
         }
         self.ahead_of_grid = false;
-        self.was_late = is_late;
         if !is_late {
             let error = slot as f64 - position - self.phase;
             self.phase = (self.phase + PHASE_GAIN * error).min(PHASE_HIGHEST);
@@ -140,8 +135,7 @@ impl Grid {
     /// Whether a picture whose nearest slot would leave a gap is only late for the one before that.
     fn is_late(&self, position: f64, nearest: i64) -> bool {
         let next = self.last + 1;
-        let limit = if self.was_late { LATE_AGAIN } else { LATE };
-        self.last_step == 1 && nearest == next + 1 && position + self.phase < next as f64 + limit
+        self.last_step == 1 && nearest == next + 1 && position + self.phase < next as f64 + LATE
     }
 
     fn take(&mut self, slot: i64) -> Plan {

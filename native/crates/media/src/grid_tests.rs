@@ -128,6 +128,16 @@ fn late_wake_ups_cost_no_more_than_what_they_miss() {
 }
 
 #[test]
+fn a_wake_up_that_is_a_slot_late_leaves_the_times_as_they_were() {
+    let painted = source(1.0, 600, 0.08);
+    for late in 300..350 {
+        let run = run(60, &painted, |picture| if picture == late { 0.93 } else { LATENCY });
+        assert!(run.pts_error(3) < 0.5, "picture {late}: {}", run.pts_error(3));
+        assert!(run.waits <= 1, "picture {late}: {}", run.waits);
+    }
+}
+
+#[test]
 fn times_stay_true_on_a_busy_machine() {
     // One wake-up in twenty is late by up to one slot and a third.
     let delay = |picture: usize| if picture % 20 == 7 { 1.33 * noise(picture as u64) } else { LATENCY };
