@@ -2,6 +2,7 @@
 dies: no child outlives it."""
 
 import concurrent.futures
+import shutil
 import time
 from pathlib import Path
 
@@ -72,8 +73,11 @@ def test_no_child_outlives_a_killed_server(tmp_path: Path) -> None:
     children = descendants(server)
     names = " ".join(" ".join(child.cmdline()) for child in children)
     assert "clipshot-gateway" in names
+    assert "clipshot.worker" in names
+    ring = Path(get(server, "/capture/sessions/current/replay")["path"])
     server.kill()
     wait_until_gone(children)
+    shutil.rmtree(ring)  # it lies in memory and nobody will recover it
 
 
 def test_a_killed_server_starts_again_and_finishes_its_save(tmp_path: Path) -> None:
