@@ -144,7 +144,7 @@ class Server:
             codes=LoginCodes(clock),
             cookies=LoginCookie(secret, clock),
         )
-        self._ring_folder = places.choose(settings.replay_max_bytes).folder
+        self._ring_base = places.base(settings.replay_max_bytes)
         self._clock = clock
         self._gateway: GatewaySupervisor | None = None
         self._web_address = ""
@@ -254,7 +254,7 @@ class Server:
             "data": settings.data_dir,
             "clips": settings.clips_dir,
             "temp": settings.temp_dir,
-            "ring": self._ring_folder,
+            "ring": self._ring_base,
         }
         registry = CollectorRegistry()
         health = HealthService(probes, settings.version, self._clock)

@@ -53,6 +53,10 @@ class RingPlaces:
         runtime = os.environ.get("XDG_RUNTIME_DIR")
         return cls(data_dir, temp_dir, Path(runtime) if runtime else None, Path("/dev/shm"))  # noqa: S108 (checked)
 
+    def base(self, max_bytes: int) -> Path:
+        """Where the folder for a buffer of at most ``max_bytes`` would be made; nothing is."""
+        return next((base for base in self._memory if _has_room(base, max_bytes)), self._temp_dir)
+
     def choose(self, max_bytes: int) -> RingPlace:
         """The folder for a buffer of at most ``max_bytes``, made if need be.
 
@@ -60,7 +64,7 @@ class RingPlaces:
             UnavailableError: RING_PLACE_MISSING, not even the folder for temporary files can be used.
         """
         for base in self._memory:
-            if in_memory(base) and _free_bytes(base) >= ROOM * max_bytes and _claim(base / self._name):
+            if _has_room(base, max_bytes) and _claim(base / self._name):
                 return RingPlace(base / self._name, ReplayStorage.MEMORY)
         if _claim(self._temp_dir / self._name):
             storage = ReplayStorage.MEMORY if in_memory(self._temp_dir) else ReplayStorage.DISK
@@ -76,6 +80,10 @@ class RingPlaces:
         """The folders of ours that are there: where a crash may have left something."""
         folders = [base / self._name for base in (*self._memory, self._temp_dir)]
         return tuple(folder for folder in folders if _is_ours(folder))
+
+
+def _has_room(base: Path, max_bytes: int) -> bool:
+    return in_memory(base) and _free_bytes(base) >= ROOM * max_bytes
 
 
 def in_memory(folder: Path) -> bool:
