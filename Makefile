@@ -27,9 +27,9 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: build ## Serve with the replay buffer on, on DISPLAY's screen or the built-in test source
-	@exec .venv/bin/clipshot serve $(ARGS)
+	@exec .venv/bin/clipshot serve --replay $(ARGS)
 
-demo: build $(STAMPS)/packages-demo build/bin/clipshot-paint ## Record a moving screen and save a replay of ten seconds
+demo: build screen build/bin/clipshot-paint ## Record a moving screen and save a replay of ten seconds
 	@exec $(PYTHON) -m demo
 
 test: build packages-test build/bin/clipshot-paint lint ## All quick tests of all languages
@@ -92,9 +92,9 @@ $(STAMPS)/packages-build: setup/packages-build.txt setup/packages.sh $(STAMPS)/t
 	@setup/packages.sh setup/packages-build.txt
 	@touch $@
 
-$(STAMPS)/packages-demo: setup/packages.sh | $(STAMPS)/packages-build
+.PHONY: screen
+screen: | $(STAMPS)/packages-build
 	@test -n "$${DISPLAY:-}" || setup/packages.sh <(echo xvfb)
-	@touch $@
 
 packages-test: $(STAMPS)/packages-test
 $(STAMPS)/packages-test: setup/packages-test.txt setup/packages.sh | $(STAMPS)/packages-build

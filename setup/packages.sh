@@ -17,10 +17,11 @@ done
 command="apt-get install -y --no-install-recommends$missing"
 if [ "$(id -u)" -eq 0 ]; then
     echo "==> installing Debian packages:$missing"
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive $command -qq >build/packages.log 2>&1 || {
+    mkdir -p build
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive $command -qq; } >build/packages.log 2>&1 || {
         tail -n 20 build/packages.log
-        echo "clipshot: these packages could not be installed; the whole log is in build/packages.log" >&2
+        echo "clipshot: these packages could not be installed; the whole log is in build/packages.log." >&2
+        echo "clipshot: mend what it says (often the network or a lock), then run make again." >&2
         exit 1
     }
 else
