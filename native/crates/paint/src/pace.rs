@@ -55,3 +55,25 @@ fn sleep_until(time_ns: u64, stop: &AtomicBool) {
         let _ = clock_nanosleep_absolute(ClockId::Monotonic, &wake);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_due_at_a_steady_rate_until_the_end() {
+        let stop = AtomicBool::new(false);
+        let mut pace = Pace::new(200.0, Some(0.1));
+        let start = pace.start_ns;
+        let due: Vec<u64> = std::iter::from_fn(|| pace.wait(&stop)).map(|due| due - start).collect();
+        assert!(due.iter().all(|due| due.is_multiple_of(5_000_000) && *due < 100_000_000), "{due:?}");
+        assert!(due.windows(2).all(|pair| pair[0] < pair[1]), "{due:?}");
+    }
+
+    #[test]
+    fn a_stop_ends_it() {
+        let stop = AtomicBool::new(true);
+        assert_eq!(Pace::new(1.0, None).wait(&stop), None);
+        Pace::new(1.0, None).sleep_until_stopped(&stop);
+    }
+}

@@ -56,11 +56,28 @@ impl Pictures {
     }
 
     fn index(&self, counter: u32) -> usize {
-        let count = self.frames.len();
-        if count == 1 {
-            return 0;
-        }
-        let at = counter as usize % (2 * count - 2);
-        if at < count { at } else { 2 * count - 2 - at }
+        to_and_fro(counter as usize, self.frames.len())
+    }
+}
+
+/// Which of `count` frames comes at a place in the sequence 0, 1, 2, 1, 0, 1, ...
+fn to_and_fro(place: usize, count: usize) -> usize {
+    if count == 1 {
+        return 0;
+    }
+    let at = place % (2 * count - 2);
+    if at < count { at } else { 2 * count - 2 - at }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_go_to_and_fro_without_a_jump() {
+        let order = |count| (0..8).map(|place| to_and_fro(place, count)).collect::<Vec<_>>();
+        assert_eq!(order(4), [0, 1, 2, 3, 2, 1, 0, 1]);
+        assert_eq!(order(2), [0, 1, 0, 1, 0, 1, 0, 1]);
+        assert_eq!(order(1), [0; 8]);
     }
 }

@@ -55,14 +55,45 @@ impl Report {
         if let Some(log) = &mut self.log {
             log.flush()?;
         }
+        println!("{}", self.json());
+        Ok(())
+    }
+
+    fn json(&self) -> String {
         let seconds = (self.shown_ns - self.first_ns.unwrap_or(self.shown_ns)) as f64 / 1e9;
         let early: Vec<String> = self.early.iter().map(u32::to_string).collect();
         let (frames, late, count) = (self.frames, self.late, early.len());
         let counters = early.join(", ");
-        println!(
+        format!(
             "{{\"frames\": {frames}, \"seconds\": {seconds:.3}, \"early\": {count}, \"early_counters\": [{counters}], \
              \"late\": {late}}}"
-        );
-        Ok(())
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    #[test]
+    fn frames_that_came_too_close_or_too_late_are_named() {
+        let mut report = Report::new(50.0, None).unwrap();
+        // Due, begun and on the screen, in milliseconds.
+        for (counter, (due, begun, shown)) in
+            [(0, 0, 1), (20, 31, 32), (40, 40, 41), (60, 60, 61)].into_iter().enumerate()
+        {
+            let stamp = Stamp::new(counter as u32, begun * MS);
+            report.painted(stamp, (100 + due) * MS, (100 + begun) * MS, (100 + shown) * MS).unwrap();
+        }
+        let expected = r#"{"frames": 4, "seconds": 0.061, "early": 1, "early_counters": [2], "late": 1}"#;
+        assert_eq!(report.json(), expected);
+    }
+
+    #[test]
+    fn nothing_painted_is_a_report_too() {
+        let report = Report::new(50.0, None).unwrap();
+        assert_eq!(report.json(), r#"{"frames": 0, "seconds": 0.000, "early": 0, "early_counters": [], "late": 0}"#);
     }
 }
