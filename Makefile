@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 STAMPS := build/stamps
 GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags=-s
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export CLIPSHOT_COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)
+CLIPSHOT_COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)
 
 say = @echo "==> $(1)"
 
@@ -71,6 +71,7 @@ lint: build ## Formats, types, layers, contract, licences
 gen: $(STAMPS)/gen-python $(STAMPS)/gen-go ## Generated code, from the protos
 
 build: $(STAMPS)/gen-python build/bin/clipshot-gateway $(STAMPS)/native ## Everything that make run needs
+	@echo "$(CLIPSHOT_COMMIT)" >server/clipshot/_bin/commit
 
 wheel: build ## One wheel with the native core and the gateway in it, in dist/
 	$(call say,building the wheel)

@@ -26,7 +26,7 @@ from clipshot.api.servicers.events import EventServicer
 from clipshot.api.servicers.operations import OperationsServicer
 from clipshot.api.servicers.system import SystemServicer
 from clipshot.capture.engine import NativeEngine
-from clipshot.capture.health import CaptureProbe, EncoderProbe
+from clipshot.capture.health import TEST_BACKEND, CaptureProbe, EncoderProbe
 from clipshot.capture.leftovers import CrashLeftovers
 from clipshot.capture.ring_places import RingPlaces
 from clipshot.core.access.api_key import ApiKey
@@ -50,7 +50,6 @@ from clipshot.core.operations.service import OperationService
 from clipshot.core.page_tokens import PageTokens
 from clipshot.core.recovery import Recovery
 from clipshot.core.system.health import HealthService
-from clipshot.core.system.version import VersionInfo
 from clipshot.gateway.binary import find_gateway
 from clipshot.gateway.health import GatewayProbe
 from clipshot.gateway.http_socket import HttpSocket
@@ -69,10 +68,12 @@ from clipshot.store.store import SqliteStore
 from clipshot.system.openapi_file import OpenApiFile
 from clipshot.system.process_metrics import ProcessMetricsSource
 from clipshot.system.storage_probe import StorageProbe
+from clipshot.system.version_facts import VersionFacts
 
-CALL_GRACE = 3.0  # seconds that running calls get at the end; the whole stop stays below five
+CALL_GRACE = 3.0  # seconds that running calls get at the end
 WORK_GRACE = 2.5  # seconds that saves and finished recordings get at the end; the rest is finished at the next start
-OPENAPI_FILE = Path(__file__).resolve().parent / "_bin" / "openapi.json"
+STOP_SECONDS = 4.0  # all of it; what is cut short is found and finished at the next start
+BUILT = Path(__file__).resolve().parent / "_bin"  # what the build puts beside the package
 
 log = structlog.get_logger(__name__)
 
@@ -170,15 +171,15 @@ class Server:
         self._stopped.set()
 
     async def _serve(self, sockets: SocketFolder, listener: HttpSocket, *, after_crash: bool) -> int:
+        socket = sockets.path / "core.sock"
+        self._gateway = self._make_gateway(listener, socket)
+        api = self._make_api(socket)
         await self._store.start()
         try:
             await self._recovery.start()
             await self._capture.start()
             await self._clips.start()
             session, notes = await self._begin_to_buffer()
-            socket = sockets.path / "core.sock"
-            self._gateway = self._make_gateway(listener, socket)
-            api = self._make_api(socket)
             await api.start()
             notes += await self._start_gateway(listener)
             run = self._run_file(api, socket)
@@ -189,34 +190,48 @@ class Server:
             log.info("stopping", reason=self._stop_reason)
             await self._tell(SystemStopping(self._stop_reason))
             run.remove()
-            await self._stop(api)
         finally:
+            await self._stop(api)
             await self._store.stop()
         return 0
 
     async def _stop(self, api: ApiServer) -> None:
-        """No new calls; running ones, saves and recordings come to their end, each within its time."""
-        closing = asyncio.create_task(api.stop(CALL_GRACE))
-        await self._recovery.stop()
-        await self._capture.stop()
-        await self._operations.stop(WORK_GRACE)
-        self._bus.close()
-        await self._clips.stop()
-        await self._maker.stop()
-        await self._pictures.stop()
-        await self._pool.stop()
-        await closing
+        """No new calls; running ones, saves and recordings come to their end, all within STOP_SECONDS."""
+        closing = [asyncio.create_task(api.stop(CALL_GRACE))]
         if self._gateway is not None:
-            await self._gateway.stop()
+            closing.append(asyncio.create_task(self._gateway.stop()))
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._recovery.stop()
+                await self._capture.stop()
+                await self._operations.stop(WORK_GRACE)
+                self._bus.close()
+                await self._clips.stop()
+                await self._maker.stop()
+                await self._pictures.stop()
+                await self._pool.stop()
+        except TimeoutError:
+            log.warning("stop_cut_short", after_seconds=STOP_SECONDS)
+        self._bus.close()
+        await asyncio.gather(*closing)
 
     async def _begin_to_buffer(self) -> tuple[Session | None, tuple[str, ...]]:
         if not self._settings.replay_autostart:
             return None, ()
         try:
-            return await self._capture.autostart(), ()
+            session = await self._capture.autostart()
+            return session, await self._screen_notes(session)
         except ClipShotError as error:
             log.warning("replay_not_started", reason=error.reason, message=error.message, remedy=error.remedy)
             return None, (f"the replay buffer could not start: {error.message}. {error.remedy}",)
+
+    async def _screen_notes(self, session: Session) -> tuple[str, ...]:
+        """Why it is the built-in picture that is captured, where it is."""
+        if session.backend != TEST_BACKEND:
+            return ()
+        backends = await self._engine.backends()
+        reasons = "; ".join(backend.reason for backend in backends if not backend.available)
+        return (f"this is the built-in moving picture, since there is no screen: {reasons}",)
 
     def _make_gateway(self, listener: HttpSocket, socket: Path) -> GatewaySupervisor | None:
         binary = find_gateway()
@@ -259,9 +274,10 @@ class Server:
         registry = CollectorRegistry()
         health = HealthService(probes, settings.version, self._clock)
         metrics = ProcessMetricsSource(folders, lambda: self._gateway.pid if self._gateway else None)
+        version = VersionFacts(settings.version, BUILT / "commit", self._engine, lambda: self._gateway is not None)
         return ApiServer(
             (
-                SystemServicer(health, metrics, self._version, OpenApiFile(OPENAPI_FILE), PrometheusText(registry)),
+                SystemServicer(health, metrics, version, OpenApiFile(BUILT / "openapi.json"), PrometheusText(registry)),
                 AccessServicer(self._access, lambda: self._web_address),
                 EventServicer(self._events),
                 OperationsServicer(self._operations),
@@ -280,14 +296,6 @@ class Server:
             port=settings.grpc_port,
             socket=socket,
         )
-
-    async def _version(self) -> VersionInfo:
-        backends = [backend.name for backend in await self._engine.backends() if backend.available]
-        encoders = [encoder.encoder_id for encoder in await self._engine.encoders()]
-        capabilities = [f"capture:{name}" for name in backends] + [f"encoder:{name}" for name in encoders]
-        if self._gateway is not None:
-            capabilities.append("gateway")
-        return VersionInfo(self._settings.version, os.environ.get("CLIPSHOT_COMMIT", ""), ("v1",), tuple(capabilities))
 
     def _run_file(self, api: ApiServer, socket: Path) -> RunFile:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host

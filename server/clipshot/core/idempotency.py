@@ -39,6 +39,11 @@ class Claim:
         self._clock = clock
         self.answer = answer
 
+    @property
+    def is_new(self) -> bool:
+        """The call is to be remembered, and is not yet."""
+        return self._key is not None and self.answer is None
+
     async def remember(self, tx: Transaction, answer: str) -> None:
         """Keep the answer in the transaction that makes the change."""
         if self._key is not None:

@@ -59,18 +59,19 @@ class ClipServicer(clip_service_pb2_grpc.ClipServiceServicer):
     async def UpdateClip(self, request: clip_service_pb2.UpdateClipRequest, context: _Context) -> clip_pb2.Clip:
         """Change facts of a clip."""
         wanted = from_proto(request.clip, Clip)
-        return self._to_proto(await self._clips.update(request.clip_id, wanted, fields_of(request)))
+        key = request_key(request, "UpdateClip")
+        return self._to_proto(await self._clips.update(request.clip_id, wanted, fields_of(request), key))
 
     async def DeleteClip(
         self, request: clip_service_pb2.DeleteClipRequest, context: _Context
     ) -> clip_service_pb2.DeleteClipResponse:
         """Move a clip to the trash."""
-        await self._clips.delete(request.clip_id, request.etag)
+        await self._clips.delete(request.clip_id, request.etag, request_key(request, "DeleteClip"))
         return clip_service_pb2.DeleteClipResponse()
 
     async def UndeleteClip(self, request: clip_service_pb2.UndeleteClipRequest, context: _Context) -> clip_pb2.Clip:
         """Take a clip out of the trash."""
-        return self._to_proto(await self._clips.undelete(request.clip_id))
+        return self._to_proto(await self._clips.undelete(request.clip_id, request_key(request, "UndeleteClip")))
 
     async def PurgeClips(
         self, request: clip_service_pb2.PurgeClipsRequest, context: _Context

@@ -6,6 +6,7 @@ from typing import Any
 from grpc import aio
 
 from clipshot.api.converter import enum_from_proto, to_proto
+from clipshot.api.request_key import request_key
 from clipshot.core.operations.operation import OperationState
 from clipshot.core.operations.service import OperationService
 from clipshot.core.paging import PageRequest
@@ -51,7 +52,8 @@ class OperationsServicer(operations_service_pb2_grpc.OperationsServiceServicer):
         self, request: operations_service_pb2.CancelOperationRequest, context: _Context
     ) -> operation_pb2.Operation:
         """Stop an operation within a second."""
-        return to_proto(await self._operations.cancel(request.operation_id), operation_pb2.Operation)
+        operation = await self._operations.cancel(request.operation_id, request_key(request, "CancelOperation"))
+        return to_proto(operation, operation_pb2.Operation)
 
     async def WatchOperation(
         self, request: operations_service_pb2.WatchOperationRequest, context: _Context

@@ -51,7 +51,7 @@ class Endings:
         """End what is named; the caller holds the source's turn.
 
         Everything captured before the call is on the disk when this returns. A recording becomes a clip by the
-        operation that is returned.
+        operation that is returned. ``claim`` remembers the session and the operations, separated by spaces.
         """
         recording = await self._stop_recording(session) if ending.recording else None
         if ending.buffer and session.buffer_length is not None and ending.problem is None:
@@ -127,7 +127,8 @@ class Endings:
                 work = self._recover(buffer)
                 operations.append(await self._operations.start(RECOVER, session.resource, work, tx=tx))
             if claim is not None:
-                await claim.remember(tx, session.resource)
+                begun = (f"operations/{operation.operation_id}" for operation in operations)
+                await claim.remember(tx, " ".join((session.resource, *begun)))
             if session.stored.state.ended:
                 tx.on_commit(lambda: self._sessions.remove(session))
         return operations

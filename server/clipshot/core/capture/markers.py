@@ -88,20 +88,26 @@ class MarkerKeeper:
             request, session.session_id, fetch, lambda marker: Keyset.at(marker.at, marker.marker_id)
         )
 
-    async def delete(self, session_id: str, marker_id: str) -> None:
+    async def delete(self, session_id: str, marker_id: str, key: RequestKey | None) -> None:
         """Remove a marker.
 
         Raises:
+            InvalidArgumentError: REQUEST_ID_REUSED.
             NotFoundError: SESSION_NOT_FOUND or MARKER_NOT_FOUND.
             PreconditionError: NOTHING_CAPTURED.
         """
-        session = await self._sessions.view(session_id)
-        async with self._store.write() as tx:
-            marker = await tx.markers.get(session.session_id, marker_id)
-            if marker is None:
-                raise NotFoundError("marker", marker_id)
-            await tx.markers.remove(marker_id)
-            tx.emit(MarkerRemoved(marker), f"sessions/{session.session_id}")
+        async with self._keeper.once(key) as claim:
+            if claim.answer is not None:
+                return
+            session = await self._sessions.view(session_id)
+            resource = f"sessions/{session.session_id}"
+            async with self._store.write() as tx:
+                marker = await tx.markers.get(session.session_id, marker_id)
+                if marker is None:
+                    raise NotFoundError("marker", marker_id)
+                await tx.markers.remove(marker_id)
+                tx.emit(MarkerRemoved(marker), resource)
+                await claim.remember(tx, f"{resource}/markers/{marker_id}")
 
     async def _get(self, session_id: str, marker_id: str) -> Marker:
         async with self._store.read() as reader:

@@ -180,9 +180,9 @@ class CaptureService:
         """See :meth:`MarkerKeeper.list`."""
         return await self._markers.list(session_id, request)
 
-    async def delete_marker(self, session_id: str, marker_id: str) -> None:
+    async def delete_marker(self, session_id: str, marker_id: str, key: RequestKey | None) -> None:
         """See :meth:`MarkerKeeper.delete`."""
-        await self._markers.delete(session_id, marker_id)
+        await self._markers.delete(session_id, marker_id, key)
 
     async def _end(self, session: ActiveSession) -> None:
         try:

@@ -1,6 +1,8 @@
 """Stopping what a caller names."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from clipshot.core.capture.active_session import ActiveSession
@@ -9,7 +11,7 @@ from clipshot.core.capture.endings import Ending, Endings
 from clipshot.core.capture.requests import StopRequest, StopWhat
 from clipshot.core.capture.session import Session
 from clipshot.core.errors import InvalidArgumentError, PreconditionError
-from clipshot.core.idempotency import IdempotencyKeeper, RequestKey
+from clipshot.core.idempotency import Claim, IdempotencyKeeper, RequestKey
 from clipshot.core.operations.service import OperationService
 
 FINISH_SECONDS = 5.0
@@ -50,26 +52,31 @@ class Stopper:
             raise InvalidArgumentError.of_field("discard", "belongs to a recording", reason="DISCARD_UNUSED")
         async with self._keeper.once(key) as claim:
             if claim.answer is not None:
-                return StoppedSession(await self._sessions.view(claim.answer.removeprefix("sessions/")))
-            session = await self._sessions.running(request.session_id)
-            async with self._sessions.turn(session.source.source_id):
-                _check(session, request.what)
-                ending = Ending(
-                    recording=request.what is not StopWhat.REPLAY,
-                    buffer=request.what is not StopWhat.RECORDING,
-                    discard=request.discard,
-                )
-                operations = await self._endings.end(session, ending, claim)
-        finishing = [asyncio.create_task(_wait(self._operations, operation.operation_id)) for operation in operations]
-        if finishing:
-            await asyncio.wait(finishing, timeout=FINISH_SECONDS)
-        for task in finishing:
-            task.cancel()
-        return StoppedSession(session.view(), operations[0].operation_id if operations else "")
+                resource, *begun = claim.answer.split()
+                session_id = resource.removeprefix("sessions/")
+                operation_ids = [operation.removeprefix("operations/") for operation in begun]
+            else:
+                session_id, operation_ids = await self._stop(request, claim)
+        await self._wait_for(operation_ids)
+        return StoppedSession(await self._sessions.view(session_id), operation_ids[0] if operation_ids else "")
 
+    async def _stop(self, request: StopRequest, claim: Claim) -> tuple[str, Sequence[str]]:
+        """The session's id, and those of the operations that make clips of what was stopped."""
+        session = await self._sessions.running(request.session_id)
+        async with self._sessions.turn(session.source.source_id):
+            _check(session, request.what)
+            ending = Ending(
+                recording=request.what is not StopWhat.REPLAY,
+                buffer=request.what is not StopWhat.RECORDING,
+                discard=request.discard,
+            )
+            operations = await self._endings.end(session, ending, claim)
+        return session.session_id, [operation.operation_id for operation in operations]
 
-async def _wait(operations: OperationService, operation_id: str) -> None:
-    await operations.wait(operation_id)
+    async def _wait_for(self, operation_ids: Sequence[str]) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_SECONDS):
+                await asyncio.gather(*(self._operations.wait(operation_id) for operation_id in operation_ids))
 
 
 def _check(session: ActiveSession, what: StopWhat) -> None:

@@ -43,6 +43,7 @@ class ClipService:
         self._files = files
         self._pictures = pictures
         self._tokens = tokens
+        self._keeper = keeper
         self._trash = Trash(store, files, pictures, keeper, clock)
         self._clock = clock
 
@@ -83,33 +84,37 @@ class ClipService:
             request, (where, order), fetch, lambda clip: Keyset.at(getattr(clip, order.field), clip.clip_id)
         )
 
-    async def update(self, clip_id: str, wanted: Clip, fields: Sequence[str]) -> Clip:
+    async def update(self, clip_id: str, wanted: Clip, fields: Sequence[str], key: RequestKey | None = None) -> Clip:
         """Change the named fields to those of ``wanted``, if its etag is '' or that of the clip.
 
         Raises:
             NotFoundError: CLIP_NOT_FOUND.
             ConflictError: ETAG_MISMATCH.
-            InvalidArgumentError: FIELD_NOT_UPDATABLE, UPDATE_MASK_EMPTY or CLIP_NOT_VALID.
+            InvalidArgumentError: FIELD_NOT_UPDATABLE, UPDATE_MASK_EMPTY, CLIP_NOT_VALID or REQUEST_ID_REUSED.
             PreconditionError: CLIP_TRASHED.
         """
-        async with self._store.write() as tx:
-            clip = present(await tx.clips.get(clip_id), clip_id)
-            check_etag(clip, wanted.etag)
-            changed, names = apply_changes(clip, wanted, fields, self._clock())
-            if clip.expire_time is not None:
-                raise clip_trashed(clip)
-            if names:
-                await tx.clips.put(changed)
-                tx.emit(ClipUpdated(changed, names), f"clips/{clip_id}")
-        return changed
+        async with self._keeper.once(key) as claim:
+            if claim.answer is not None:
+                return await self._stored(clip_id)
+            async with self._store.write() as tx:
+                clip = present(await tx.clips.get(clip_id), clip_id)
+                check_etag(clip, wanted.etag)
+                changed, names = apply_changes(clip, wanted, fields, self._clock())
+                if clip.expire_time is not None:
+                    raise clip_trashed(clip)
+                if names:
+                    await tx.clips.put(changed)
+                    tx.emit(ClipUpdated(changed, names), f"clips/{clip_id}")
+                await claim.remember(tx, f"clips/{clip_id}")
+            return changed
 
-    async def delete(self, clip_id: str, etag: str) -> None:
+    async def delete(self, clip_id: str, etag: str, key: RequestKey | None = None) -> None:
         """See :meth:`Trash.take`."""
-        await self._trash.take(clip_id, etag)
+        await self._trash.take(clip_id, etag, key)
 
-    async def undelete(self, clip_id: str) -> Clip:
+    async def undelete(self, clip_id: str, key: RequestKey | None = None) -> Clip:
         """See :meth:`Trash.give_back`."""
-        return await self._trash.give_back(clip_id)
+        return await self._trash.give_back(clip_id, key)
 
     async def purge(self, clip_ids: Sequence[str], *, validate_only: bool, key: RequestKey | None) -> Purge:
         """See :meth:`Trash.purge`."""

@@ -58,39 +58,50 @@ class Trash:
             with suppress(asyncio.CancelledError):
                 await self._sweeper
 
-    async def take(self, clip_id: str, etag: str) -> None:
+    async def take(self, clip_id: str, etag: str, key: RequestKey | None = None) -> None:
         """Move a clip to the trash.
 
         Raises:
+            InvalidArgumentError: REQUEST_ID_REUSED.
             NotFoundError: CLIP_NOT_FOUND.
             ConflictError: ETAG_MISMATCH.
             PreconditionError: CLIP_TRASHED.
         """
-        async with self._store.write() as tx:
-            clip = present(await tx.clips.get(clip_id), clip_id)
-            check_etag(clip, etag)
-            if clip.expire_time is not None:
-                raise clip_trashed(clip)
-            now = self._clock()
-            trashed = sealed(replace(clip, expire_time=now + TRASH_TIME, update_time=now))
-            await tx.clips.put(trashed)
-            tx.emit(ClipTrashed(trashed), f"clips/{clip_id}")
+        async with self._keeper.once(key) as claim:
+            if claim.answer is not None:
+                return
+            async with self._store.write() as tx:
+                clip = present(await tx.clips.get(clip_id), clip_id)
+                check_etag(clip, etag)
+                if clip.expire_time is not None:
+                    raise clip_trashed(clip)
+                now = self._clock()
+                trashed = sealed(replace(clip, expire_time=now + TRASH_TIME, update_time=now))
+                await tx.clips.put(trashed)
+                tx.emit(ClipTrashed(trashed), f"clips/{clip_id}")
+                await claim.remember(tx, f"clips/{clip_id}")
 
-    async def give_back(self, clip_id: str) -> Clip:
+    async def give_back(self, clip_id: str, key: RequestKey | None = None) -> Clip:
         """Take a clip out of the trash.
 
         Raises:
+            InvalidArgumentError: REQUEST_ID_REUSED.
             NotFoundError: CLIP_NOT_FOUND.
             PreconditionError: CLIP_NOT_TRASHED.
         """
-        async with self._store.write() as tx:
-            clip = present(await tx.clips.get(clip_id), clip_id)
-            if clip.expire_time is None:
-                raise _not_trashed(clip)
-            restored = sealed(replace(clip, expire_time=None, update_time=self._clock()))
-            await tx.clips.put(restored)
-            tx.emit(ClipRestored(restored), f"clips/{clip_id}")
-        return restored
+        async with self._keeper.once(key) as claim:
+            if claim.answer is not None:
+                async with self._store.read() as reader:
+                    return present(await reader.clips.get(clip_id), clip_id)
+            async with self._store.write() as tx:
+                clip = present(await tx.clips.get(clip_id), clip_id)
+                if clip.expire_time is None:
+                    raise _not_trashed(clip)
+                restored = sealed(replace(clip, expire_time=None, update_time=self._clock()))
+                await tx.clips.put(restored)
+                tx.emit(ClipRestored(restored), f"clips/{clip_id}")
+                await claim.remember(tx, f"clips/{clip_id}")
+            return restored
 
     async def purge(self, clip_ids: Sequence[str], *, validate_only: bool, key: RequestKey | None) -> Purge:
         """Delete trashed clips and their files for good; no ids mean the whole trash.

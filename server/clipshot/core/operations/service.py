@@ -132,17 +132,23 @@ class OperationService:
         async for operation in running.watch():
             yield operation
 
-    async def cancel(self, operation_id: str) -> Operation:
+    async def cancel(self, operation_id: str, key: RequestKey | None = None) -> Operation:
         """Stop an operation within a second; one that has ended stays as it is.
 
         Raises:
+            InvalidArgumentError: REQUEST_ID_REUSED.
             NotFoundError: there is none.
         """
-        running = self._running.get(operation_id)
-        if running is None:
-            return await self.get(operation_id)
-        running.request_cancel()
-        return await self.wait(operation_id)
+        async with self._keeper.once(key) as claim:
+            running = self._running.get(operation_id)
+            if running is not None and claim.answer is None:
+                running.request_cancel()
+            operation = await self.wait(operation_id)
+            # Only then: whoever asks again after a crash in between is to stop what goes on after it.
+            if claim.is_new:
+                async with self._store.write() as tx:
+                    await claim.remember(tx, f"operations/{operation_id}")
+            return operation
 
     async def resume_or_fail(self) -> None:
         """At start: let interrupted operations go on where their kind has a resumer; the others fail."""
