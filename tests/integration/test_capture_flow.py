@@ -375,9 +375,9 @@ async def test_markers_lie_within_their_session(studio: Studio) -> None:
     first = await studio.capture.list_markers("current", PageRequest(1))
     second = await studio.capture.list_markers("current", PageRequest(1, first.next_token))
     assert (first.items, second.items, second.next_token) == ((early,), (now,), "")
-    await studio.capture.delete_marker("current", early.marker_id)
+    await studio.capture.delete_marker("current", early.marker_id, None)
     with pytest.raises(NotFoundError):
-        await studio.capture.delete_marker("current", early.marker_id)
+        await studio.capture.delete_marker("current", early.marker_id, None)
     assert [event.type for event in await studio.events() if "marker" in event.type] == [
         "capture:marker_added",
         "capture:marker_added",

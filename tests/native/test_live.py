@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from functools import partial
 from itertools import pairwise
 
 import av
@@ -57,13 +58,16 @@ async def test_a_closed_subscription_says_so(start_session: StartSession) -> Non
 async def test_a_preview_is_the_newest_picture(start_session: StartSession) -> None:
     session = await start_session()
     await until(lambda: session.stats().encoded >= 2, "the session runs")
-    shown = []
+    shown: list[int] = []
+
+    def encoded_since(before: int) -> bool:
+        return session.stats().encoded >= before + 2
+
     for _ in range(2):
         with av.open(io.BytesIO(await session.preview_jpeg(10_000, 95)), format="mjpeg") as container:
             (picture,) = counter.pictures(container)
         shown.append(picture.counter)
-        encoded = session.stats().encoded
-        await until(lambda least=encoded + 2: session.stats().encoded >= least, "the session runs on")
+        await until(partial(encoded_since, session.stats().encoded), "the session runs on")
     assert shown[0] < shown[1]
     with av.open(io.BytesIO(await session.preview_jpeg(160)), "r", format="mjpeg") as container:
         frame = next(container.decode(video=0))
