@@ -156,7 +156,5 @@ class CaptureServicer(capture_service_pb2_grpc.CaptureServiceServicer):
         self, request: capture_service_pb2.DeleteMarkerRequest, context: _Context
     ) -> capture_service_pb2.DeleteMarkerResponse:
         """Remove a marker."""
-        await self._capture.delete_marker(
-            request.session_id, request.marker_id, request_key(request, "DeleteMarker")
-        )
+        await self._capture.delete_marker(request.session_id, request.marker_id, request_key(request, "DeleteMarker"))
         return capture_service_pb2.DeleteMarkerResponse()
