@@ -16,7 +16,7 @@ READY_TIMEOUT = 10.0  # seconds until the first line must say `ready`
 STOP_TIMEOUT = 2.0  # seconds from a closed stdin to a killed process
 FIRST_DELAY = 0.05  # a single crash is mended within a second
 LONGEST_DELAY = 5.0
-STABLE_AFTER = 10.0  # seconds of life after which a crash counts as a first one
+STABLE_AFTER = 2.0  # seconds of life after which a crash counts as a first one
 
 OnChange = Callable[[bool, str], Awaitable[None]]
 
