@@ -1,5 +1,6 @@
 """Each change under a request_id is made once, and a repeated call is answered with what the first one did."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -8,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from clipshot.core.capture.requests import MarkerRequest, SaveRequest, StopRequest, StopWhat
+from clipshot.core.capture.requests import MarkerRequest, SaveRequest, StartRequest, StopRequest, StopWhat
 from clipshot.core.capture.session import SessionMode
 from clipshot.core.clips.clip import Clip
 from clipshot.core.errors import InvalidArgumentError, NotFoundError, PreconditionError
 from clipshot.core.events import payloads
+from clipshot.core.events.selection import Selection
 from clipshot.core.idempotency import RequestKey
 from clipshot.core.operations.operation import OperationState, StartRule
-from tests.integration.studio import Studio, studio_in
+from tests.integration.studio import SOURCE, Studio, studio_in
 
 
 @pytest.fixture
@@ -110,3 +112,84 @@ async def test_a_repeated_stop_names_the_operation_and_waits_for_it(studio: Stud
     assert stopped[1].session.session_id == session.session_id
     assert (await studio.operations.get(stopped[1].operation_id)).state is OperationState.SUCCEEDED
     assert len(await studio.told(payloads.ClipCreated)) == 1
+
+
+async def trashed_clips(studio: Studio, count: int) -> list[Clip]:
+    await studio.begin(SessionMode.REPLAY, 0.4)
+    clips = [await new_clip(studio) for _ in range(count)]
+    for clip in clips:
+        await studio.clips.delete(clip.clip_id, "")
+    return clips
+
+
+async def misplace(studio: Studio, clip: Clip) -> None:
+    """Have a clip's row name a file that is not below the clips folder, as after a change of CLIPS_DIR."""
+    async with studio.store.write() as tx:
+        await tx.clips.put(replace(clip, path=str(studio.root / "elsewhere.mp4"), expire_time=clip.create_time))
+
+
+async def test_a_purge_that_failed_in_between_goes_on_when_it_is_repeated(studio: Studio) -> None:
+    first, second, third = await trashed_clips(studio, 3)
+    await misplace(studio, second)
+    key, ids = new_key("PurgeClips"), [clip.clip_id for clip in (first, second, third)]
+    with pytest.raises(PreconditionError) as caught:
+        await studio.clips.purge(ids, validate_only=False, key=key)
+    assert caught.value.reason == "CLIP_OUTSIDE_FOLDER"
+    assert not Path(first.path).exists()
+    assert Path(third.path).exists()
+    async with studio.store.write() as tx:
+        await tx.clips.put(replace(second, expire_time=second.create_time))
+    for _ in range(2):
+        purge = await studio.clips.purge(ids, validate_only=False, key=key)
+        assert purge.clip_ids == tuple(ids)
+        assert purge.freed_bytes == sum(clip.size_bytes for clip in (first, second, third))
+    assert len(await studio.told(payloads.ClipDeleted)) == 3
+
+
+async def test_a_purge_cut_off_after_its_files_is_done_by_its_repetition(studio: Studio) -> None:
+    clips = await trashed_clips(studio, 2)
+    for clip in clips:
+        Path(clip.path).unlink()
+    key, ids = new_key("PurgeClips"), [clip.clip_id for clip in clips]
+    for _ in range(2):
+        assert (await studio.clips.purge(ids, validate_only=False, key=key)).clip_ids == tuple(ids)
+
+
+async def test_a_purge_and_its_request_id_are_one_transaction(studio: Studio) -> None:
+    """Whoever hears that the clips are gone must find the id kept: a kill then leaves nothing to be refused."""
+    clips = await trashed_clips(studio, 2)
+    key = new_key("PurgeClips")
+    with studio.bus.subscribe(Selection(event_type="clip:deleted")) as subscription:
+        purging = asyncio.create_task(
+            studio.clips.purge([clip.clip_id for clip in clips], validate_only=False, key=key)
+        )
+        await subscription.take(5)
+        async with studio.store.read() as reader:
+            assert await reader.requests.get(key.request_id) is not None
+            assert await reader.clips.trashed() == []
+        await purging
+
+
+async def test_the_sweep_passes_over_a_clip_that_cannot_be_deleted(studio: Studio) -> None:
+    first, second = await trashed_clips(studio, 2)
+    await misplace(studio, first)
+    async with studio.store.write() as tx:
+        await tx.clips.put(replace(second, expire_time=second.create_time))
+    await studio.clips.stop()
+    await studio.clips.start()
+    async with asyncio.timeout(10):
+        while Path(second.path).exists() or not await studio.told(payloads.ClipDeleted):
+            await asyncio.sleep(0.02)
+    assert (await studio.clips.get(first.clip_id)).expire_time is not None
+
+
+async def test_joining_a_buffer_with_another_length_is_refused(studio: Studio) -> None:
+    length = timedelta(seconds=7)
+    request = StartRequest(SOURCE, SessionMode.REPLAY, replay_duration=length)
+    session = await studio.capture.start_session(request, None)
+    both = replace(request, mode=SessionMode.BOTH)
+    with pytest.raises(PreconditionError) as caught:
+        await studio.capture.start_session(replace(both, replay_duration=timedelta(seconds=8)), None)
+    assert (caught.value.reason, caught.value.metadata["fields"]) == ("SESSION_DIFFERS", "replay_duration")
+    assert (await studio.capture.get_session(session.session_id)).mode is SessionMode.REPLAY
+    assert (await studio.capture.start_session(both, None)).mode is SessionMode.BOTH

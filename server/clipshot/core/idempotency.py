@@ -39,6 +39,11 @@ class Claim:
         self._clock = clock
         self.answer = answer
 
+    @classmethod
+    def of_nobody(cls, clock: Clock) -> "Claim":
+        """The claim of what is done without a caller: nothing is remembered."""
+        return cls(None, None, clock)
+
     @property
     def is_new(self) -> bool:
         """The call is to be remembered, and is not yet."""
@@ -73,7 +78,7 @@ class IdempotencyKeeper:
             InvalidArgumentError: REQUEST_ID_REUSED, the id was used for another method or body.
         """
         if key is None or not key.request_id:
-            yield Claim(None, None, self._clock)
+            yield Claim.of_nobody(self._clock)
             return
         turn = self._turns.setdefault(key.request_id, _Turn(asyncio.Lock()))
         turn.users += 1

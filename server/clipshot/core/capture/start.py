@@ -157,6 +157,8 @@ def _check_joinable(request: StartRequest, session: ActiveSession) -> None:
     fields = list(differing_fields(request.video, session.stored.video))
     if request.draw_cursor is not None and request.draw_cursor != session.draw_cursor:
         fields.append("draw_cursor")
+    if request.replay_duration is not None and session.buffer_length not in (None, request.replay_duration):
+        fields.append("replay_duration")
     if fields:
         raise PreconditionError(
             "SESSION_DIFFERS",

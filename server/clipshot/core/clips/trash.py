@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -15,7 +15,7 @@ from clipshot.core.clips.ports import ClipFiles, ClipPictures
 from clipshot.core.clock import Clock
 from clipshot.core.errors import ClipShotError, PreconditionError
 from clipshot.core.events.payloads import ClipDeleted, ClipRestored, ClipTrashed
-from clipshot.core.idempotency import IdempotencyKeeper, RequestKey
+from clipshot.core.idempotency import Claim, IdempotencyKeeper, RequestKey
 from clipshot.core.store import Store
 
 TRASH_TIME = timedelta(days=30)
@@ -107,45 +107,63 @@ class Trash:
         """Delete trashed clips and their files for good; no ids mean the whole trash.
 
         Raises:
+            InvalidArgumentError: REQUEST_ID_REUSED.
             NotFoundError: CLIP_NOT_FOUND.
             PreconditionError: CLIP_NOT_TRASHED, CLIP_OUTSIDE_FOLDER.
-            InternalError: CLIP_NOT_DELETED; clips deleted before stay deleted.
+            InternalError: CLIP_NOT_DELETED; clips deleted before stay deleted, and the call repeated goes on with the
+                others.
         """
         async with self._keeper.once(key) as claim:
+            purge, left = Purge((), 0), clip_ids
             if claim.answer is not None:
                 answer = json.loads(claim.answer)
-                return Purge(tuple(answer["clip_ids"]), answer["freed_bytes"])
-            chosen = await self._choose(clip_ids)
-            freed = 0
-            for clip in chosen:
-                if validate_only:
-                    facts = await self._files.facts(clip.path)
-                    freed += facts.size_bytes if facts else 0
-                else:
-                    freed += await self._delete_for_good(clip)
-            purge = Purge(tuple(clip.clip_id for clip in chosen), freed)
-            if key is not None and key.request_id:
-                async with self._store.write() as tx:
-                    await claim.remember(tx, json.dumps({"clip_ids": purge.clip_ids, "freed_bytes": freed}))
-            return purge
+                purge, left = Purge(tuple(answer["clip_ids"]), answer["freed_bytes"]), answer["left"]
+                if not left:
+                    return purge
+            chosen = await self._choose(left, begun=claim.answer is not None)
+            if validate_only:
+                return await self._measured(chosen)
+            return await self._delete(purge, chosen, claim)
 
-    async def _choose(self, clip_ids: Sequence[str]) -> Sequence[Clip]:
+    async def _measured(self, chosen: Sequence[Clip]) -> Purge:
+        facts = [await self._files.facts(clip.path) for clip in chosen]
+        return Purge(tuple(clip.clip_id for clip in chosen), sum(file.size_bytes for file in facts if file))
+
+    async def _delete(self, done: Purge, chosen: Sequence[Clip], claim: Claim) -> Purge:
+        """Add ``chosen`` to what is ``done``; what was deleted and what is left are written at once, whatever fails.
+
+        A crash before that leaves trashed clips without files, which the call repeated, or the sweep, deletes.
+        """
+        freed: dict[str, int] = {}
+        try:
+            for clip in chosen:
+                freed[clip.clip_id] = await self._remove_files(clip)
+        finally:
+            purge = Purge((*done.clip_ids, *freed), done.freed_bytes + sum(freed.values()))
+            left = [clip.clip_id for clip in chosen if clip.clip_id not in freed]
+            async with self._store.write() as tx:
+                for clip_id, size in freed.items():
+                    await tx.clips.remove(clip_id)
+                    tx.emit(ClipDeleted(clip_id, size), f"clips/{clip_id}")
+                if freed or not left:
+                    await claim.remember(tx, json.dumps({**asdict(purge), "left": left}))
+        return purge
+
+    async def _choose(self, clip_ids: Sequence[str], *, begun: bool) -> Sequence[Clip]:
+        """The clips of the ids. What a call that was ``begun`` had left may be gone by the sweep meanwhile."""
         async with self._store.read() as reader:
             if not clip_ids:
                 return await reader.clips.trashed()
-            chosen = [present(await reader.clips.get(clip_id), clip_id) for clip_id in clip_ids]
+            found = [(clip_id, await reader.clips.get(clip_id)) for clip_id in clip_ids]
+        chosen = [present(clip, clip_id) for clip_id, clip in found if clip is not None or not begun]
         for clip in chosen:
             if clip.expire_time is None:
                 raise _not_trashed(clip)
         return chosen
 
-    async def _delete_for_good(self, clip: Clip) -> int:
-        """The file first: a crash then leaves a trashed clip without a file, which is deleted the next time."""
+    async def _remove_files(self, clip: Clip) -> int:
         freed = await self._files.remove(clip.path)
         await self._pictures.forget_thumbnail(clip.clip_id)
-        async with self._store.write() as tx:
-            await tx.clips.remove(clip.clip_id)
-            tx.emit(ClipDeleted(clip.clip_id, freed), f"clips/{clip.clip_id}")
         return freed
 
     async def _sweep(self) -> None:
@@ -153,10 +171,14 @@ class Trash:
             try:
                 async with self._store.read() as reader:
                     expired = await reader.clips.trashed(self._clock())
-                for clip in expired:
-                    await self._delete_for_good(clip)
             except ClipShotError as error:
-                _log.warning("trash_not_emptied", reason=error.reason, detail=error.message)
+                _log.warning("trash_not_read", reason=error.reason, detail=error.message)
+                expired = ()
+            for clip in expired:
+                try:
+                    await self._delete(Purge((), 0), (clip,), Claim.of_nobody(self._clock))
+                except ClipShotError as error:  # the others are not to wait for this one
+                    _log.warning("clip_not_deleted", clip_id=clip.clip_id, reason=error.reason, detail=error.message)
             await asyncio.sleep(SWEEP_SECONDS)
 
 
