@@ -15,7 +15,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from clipshot.api.server import ApiServer
 from clipshot.core.access.failed_keys import MAX_FAILURES
-from clipshot.core.errors import PreconditionError
+from clipshot.core.errors import PreconditionError, UnavailableError
 from clipshot.core.operations.operation import Operation
 from clipshot.core.operations.work import Completion, Progress
 from clipshot.core.system.health import Component, Status
@@ -45,8 +45,11 @@ class _Probe:
         self.name = name
         self.essential = essential
         self.status = Status.HEALTHY
+        self.fault: Exception | None = None
 
     async def check(self) -> Component:
+        if self.fault:
+            raise self.fault
         return Component(self.name, self.status, "as the test says")
 
 
@@ -386,6 +389,26 @@ async def test_health(core: ServedCore, probes: list[_Probe], clock: StoppedCloc
     unhealthy, code = await _health(core, "capture")
     assert (unhealthy.status, code) == (response.STATUS_UNHEALTHY, "503")
     assert [component.name for component in unhealthy.components] == ["capture"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "detail"),
+    [
+        (PreconditionError("NO_DISPLAY", "no display", remedy="start one"), "no display; start one"),
+        (UnavailableError("CLIP_UNREADABLE", "the disk is away"), "the disk is away"),
+        (RuntimeError("planted secret"), "its check failed; the server's log has the details"),
+    ],
+)
+async def test_a_part_whose_check_fails_is_unhealthy(
+    core: ServedCore, probes: list[_Probe], fault: Exception, detail: str
+) -> None:
+    probes[1].fault = fault
+    health, code = await _health(core)
+    assert code == "503"
+    found = {component.name: component for component in health.components}
+    assert found["capture"].status == system_health_pb2.HealthResponse.STATUS_UNHEALTHY
+    assert found["capture"].detail == detail
+    assert found["gateway"].status == system_health_pb2.HealthResponse.STATUS_HEALTHY
 
 
 async def test_health_without_a_database(core: ServedCore) -> None:

@@ -7,11 +7,15 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+import structlog
+
 from clipshot.core.clock import Clock
-from clipshot.core.errors import NotFoundError
+from clipshot.core.errors import ClipShotError, NotFoundError
 
 CHECK_SECONDS = 2.0
 """How long a part may take to answer before it counts as unhealthy."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Status(StrEnum):
@@ -119,6 +123,13 @@ async def _checked(probe: HealthProbe) -> Component:
             return await probe.check()
     except TimeoutError:
         return Component(probe.name, Status.UNHEALTHY, f"does not answer within {CHECK_SECONDS:g} s")
+    except ClipShotError as error:
+        detail = f"{error.message}; {error.remedy}" if error.remedy else error.message
+        return Component(probe.name, Status.UNHEALTHY, detail)
+    except Exception:
+        # Health is asked for when things are broken: one broken part must not hide how the others are.
+        _log.exception("health_not_checked", component=probe.name)
+        return Component(probe.name, Status.UNHEALTHY, "its check failed; the server's log has the details")
 
 
 def _overall(probes: Sequence[HealthProbe], found: Sequence[Component]) -> Status:
