@@ -25,7 +25,7 @@ from clipshot.gen.events.v1 import event_pb2, event_service_pb2, event_service_p
 from clipshot.store import store as store_module
 from clipshot.store.store import SqliteStore
 from tests.core_parts import Foundation, ServedCore, served
-from tests.reasons import reason_of
+from tests.reasons import info_of, reason_of
 from tests.samples import sample
 
 _Request = event_service_pb2.SubscribeRequest
@@ -442,6 +442,16 @@ async def test_history_after_an_event_and_of_a_resource(core: ServedCore) -> Non
     request = event_service_pb2.ListEventsRequest(resource="things/3")
     page = await _stub(core).ListEvents(request, metadata=core.metadata)
     assert [event.sequence for event in page.events] == [4]
+
+
+async def test_history_after_an_event_of_another_database_is_refused(core: ServedCore) -> None:
+    await _emit(core, 2)
+    request = event_service_pb2.ListEventsRequest(after_event_id="another-1")
+    with pytest.raises(aio.AioRpcError) as caught:
+        await _stub(core).ListEvents(request, metadata=core.metadata)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    info = info_of(caught.value)
+    assert (info.reason, info.metadata["field"]) == ("EVENT_ID_OTHER_EPOCH", "after_event_id")
 
 
 async def test_event_types_are_listed(core: ServedCore) -> None:

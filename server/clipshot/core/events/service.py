@@ -72,14 +72,20 @@ class EventService:
         """Stored events, oldest first.
 
         Raises:
-            InvalidArgumentError: EVENT_ID_INVALID, or the page token is not of this list.
+            InvalidArgumentError: EVENT_ID_INVALID, EVENT_ID_OTHER_EPOCH (the event is of another database, so nothing
+                here comes after it), or the page token is not of this list.
         """
         epoch, begin = parse_event_id(after_event_id) if after_event_id else ("", 0)
 
         async def fetch(after: Keyset | None, limit: int) -> Sequence[Event]:
             async with self._store.read() as reader:
-                start = begin if epoch == reader.events.epoch else 0
-                sequence = int(after.key) if after else start
+                if epoch and epoch != reader.events.epoch:
+                    raise InvalidArgumentError.of_field(
+                        "after_event_id",
+                        f"is of another database, whose epoch is not {reader.events.epoch!r}; read from the start",
+                        reason="EVENT_ID_OTHER_EPOCH",
+                    )
+                sequence = int(after.key) if after else begin
                 return await reader.events.page(replace(where, after_sequence=sequence), limit)
 
         return await self._tokens.page(
