@@ -1,6 +1,7 @@
 """CPU time of a recorded picture while everything moves: ours, the encoder alone, FFmpeg x11grab, mss + PyAV."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from statistics import median
 
 from tests.bench import encode_alone, mss_pyav, ours, x11grab
@@ -16,6 +17,7 @@ LIMITS: dict[Case, tuple[float, float]] = {
     VERYFAST_30: (1.05, 0.94),
 }
 UNIT = "ms CPU/frame"
+WORTH_TELLING = 0.01
 
 
 def measure(plan: Plan, cases: list[Case], display: str) -> Iterator[Run]:
@@ -35,12 +37,24 @@ def rows(cases: list[Case], runs: list[Run]) -> Iterator[Row]:
         alone, grab = LIMITS.get(case, (None, None))
         for peer, limit in ((encode_alone.NAME, alone), (x11grab.NAME, grab), (mss_pyav.NAME, None)):
             if peer in cost:
-                yield ratio_row(case.name, cost[ours.NAME], cost[peer], unit=UNIT, peer_name=peer, limit=limit)
+                row = ratio_row(case.name, cost[ours.NAME], cost[peer], unit=UNIT, peer_name=peer, limit=limit)
+                yield replace(row, peer=row.peer + blemishes(case, peer, runs))
 
 
 def cost_of(case: Case, recorder: str, runs: list[Run]) -> float:
     """The median over the rounds."""
     return median(run.cpu_ms_per_frame for run in runs if (run.case, run.recorder) == (case.name, recorder))
+
+
+def blemishes(case: Case, recorder: str, runs: list[Run]) -> str:
+    """What makes a peer's pictures cheaper than they look: doubled ones cost next to nothing, skipped ones nothing."""
+    own = [run for run in runs if (run.case, run.recorder) == (case.name, recorder)]
+    shares = {
+        word: sum(run.facts.get(word, 0) for run in own) / max(1, sum(run.frames for run in own))
+        for word in ("doubled", "skipped", "late")
+    }
+    told = [f"{share:.0%} {word}" for word, share in shares.items() if share > WORTH_TELLING]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def ring_row(runs: list[Run]) -> Row:
