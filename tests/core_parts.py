@@ -16,6 +16,7 @@ from clipshot.api.interceptors.auth import AuthInterceptor
 from clipshot.api.interceptors.errors import ErrorInterceptor
 from clipshot.api.interceptors.logging import LoggingInterceptor
 from clipshot.api.interceptors.metrics import MetricsInterceptor
+from clipshot.api.interceptors.parsing import ParsingInterceptor
 from clipshot.api.interceptors.validation import ValidationInterceptor
 from clipshot.api.prometheus_text import PrometheusText
 from clipshot.api.server import ApiServer
@@ -114,6 +115,7 @@ async def served(
             OperationsServicer(foundation.operations),
         ],
         [
+            ParsingInterceptor(),
             LoggingInterceptor(),
             ErrorInterceptor(),
             AuthInterceptor(access),

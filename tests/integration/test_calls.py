@@ -274,6 +274,14 @@ async def test_requests_that_break_a_rule_name_the_field(core: ServedCore) -> No
     ]
 
 
+async def test_what_is_no_message_is_refused_like_any_other_request(core: ServedCore) -> None:
+    call = core.tcp.unary_unary("/clipshot.operations.v1.OperationsService/GetOperation")
+    with pytest.raises(aio.AioRpcError) as caught:
+        await call(b"\xff\xff", metadata=core.metadata)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert reason_of(caught.value) == "REQUEST_UNREADABLE"
+
+
 async def test_unknown_ids_are_not_found_with_the_resource(core: ServedCore) -> None:
     with pytest.raises(aio.AioRpcError) as caught:
         await _operations(core.tcp).GetOperation(
@@ -422,6 +430,7 @@ async def test_health_of_an_unknown_part(core: ServedCore) -> None:
     with pytest.raises(aio.AioRpcError) as caught:
         await _health(core, "toaster")
     assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+    assert reason_of(caught.value) == "COMPONENT_NOT_FOUND"
 
 
 async def test_metrics_tell_the_core_and_no_graphics_processor(core: ServedCore) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -43,6 +43,13 @@ async def save(studio: Studio, seconds: float | None, start: StartRule = StartRu
 async def clip_of(studio: Studio, operation: Operation) -> Clip:
     assert operation.saved_clip is not None
     return await studio.clips.get(operation.saved_clip.clip_id)
+
+
+async def refused(call: Awaitable[object], reason: str) -> None:
+    with pytest.raises(PreconditionError) as caught:
+        await call
+    assert caught.value.reason == reason
+    assert caught.value.remedy
 
 
 def of_session(session: Session) -> ClipFilter:
@@ -294,8 +301,9 @@ async def test_without_a_session_callers_are_told_what_to_do(studio: Studio) -> 
         with pytest.raises(PreconditionError) as caught:
             await call
         assert caught.value.reason == "NOTHING_CAPTURED"
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError) as unknown:
         await studio.capture.get_session("ses_unknown")
+    assert unknown.value.reason == "SESSION_NOT_FOUND"
 
 
 async def test_an_ended_session_says_so(studio: Studio) -> None:
@@ -422,13 +430,11 @@ async def test_the_trash_gives_back_until_it_is_emptied(studio: Studio) -> None:
     assert trashed.state is ClipState.TRASHED
     assert trashed.expire_time is not None
     assert trashed.expire_time - trashed.update_time == timedelta(days=30)
-    with pytest.raises(PreconditionError):
-        await studio.clips.delete(clip.clip_id, "")
+    await refused(studio.clips.delete(clip.clip_id, ""), "CLIP_TRASHED")
+    await refused(studio.clips.update(clip.clip_id, replace(clip, title="New", etag=""), ["title"]), "CLIP_TRASHED")
     assert (await studio.clips.undelete(clip.clip_id)).state is ClipState.READY
-    with pytest.raises(PreconditionError):
-        await studio.clips.undelete(clip.clip_id)
-    with pytest.raises(PreconditionError):
-        await studio.clips.purge([clip.clip_id], validate_only=False, key=None)
+    await refused(studio.clips.undelete(clip.clip_id), "CLIP_NOT_TRASHED")
+    await refused(studio.clips.purge([clip.clip_id], validate_only=False, key=None), "CLIP_NOT_TRASHED")
     await studio.clips.delete(clip.clip_id, "")
     thumbnail = await studio.clips.thumbnail(clip.clip_id)
     dry = await studio.clips.purge([], validate_only=True, key=None)
@@ -456,8 +462,10 @@ async def test_a_clip_whose_file_is_gone_is_damaged_until_it_is_back(studio: Stu
     path = Path(clip.path)
     away = path.rename(path.with_suffix(".away"))
     assert (await studio.clips.get(clip.clip_id)).state is ClipState.DAMAGED
-    with pytest.raises(NotFoundError):
-        await studio.clips.media(clip.clip_id)
+    for call, reason in ((studio.clips.media, "MEDIA_NOT_FOUND"), (studio.clips.thumbnail, "THUMBNAIL_NOT_FOUND")):
+        with pytest.raises(NotFoundError) as caught:
+            await call(clip.clip_id)
+        assert caught.value.reason == reason
     away.rename(path)
     assert (await studio.clips.get(clip.clip_id)).state is ClipState.READY
     assert len(await studio.told(payloads.ClipDamaged)) == 1

@@ -212,6 +212,8 @@ async def test_what_cannot_be_read_is_kept_and_told(tmp_path: Path) -> None:
         assert next(studio.damaged.glob("*recording*/recording.mp4")).read_bytes() == b"nonsense" * 1000
         degraded = await studio.told(payloads.SystemDegraded)
         assert len(degraded) == 2
+        ended = await studio.operations.list(OperationFilter((OperationState.FAILED,)), PageRequest())
+        assert [one.error.reason for one in ended.items if one.error] == ["FOOTAGE_BROKEN"] * 2
         assert leftovers(studio) == []
 
 

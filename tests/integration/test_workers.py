@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from clipshot.core.clips.clip import Clip, ClipOrigin, ClipVideo
-from clipshot.core.errors import InternalError, PreconditionError, UnavailableError
+from clipshot.core.errors import InternalError, PreconditionError, ResourceExhaustedError, UnavailableError
 from clipshot.media.worker_pictures import WorkerPictures
 from clipshot.media.worker_pool import WorkerPool
 
@@ -107,6 +107,7 @@ async def test_a_broken_file_is_the_callers_news_and_not_the_workers_end(
         with pytest.raises(PreconditionError) as caught:
             await pictures.thumbnail(clip_of(path))
         assert caught.value.reason == "CLIP_DAMAGED"
+        assert caught.value.metadata["task_reason"] == ("FILE_BROKEN" if path == broken else "FILE_MISSING")
     before = pool.pids
     assert (await pictures.probe(str(film))).frames == 30
     assert pool.pids == before
@@ -142,8 +143,44 @@ async def test_a_task_that_takes_too_long_is_ended(pool: WorkerPool, tmp_path: P
 
 
 async def test_unknown_tasks_are_our_own_fault(pool: WorkerPool) -> None:
-    with pytest.raises(InternalError):
+    with pytest.raises(InternalError) as caught:
         await pool.run("format_disk", {}, seconds=10)
+    assert (caught.value.reason, caught.value.metadata["task_reason"]) == ("TASK_FAILED", "TASK_UNKNOWN")
+
+
+async def test_a_jpeg_that_cannot_be_written_is_our_own_fault(pool: WorkerPool, film: Path, tmp_path: Path) -> None:
+    arguments = {"source": str(film), "target": str(tmp_path / "no-such-folder" / "clp_1.jpg")}
+    with pytest.raises(InternalError) as caught:
+        await pool.run("thumbnail", arguments, seconds=30)
+    assert (caught.value.reason, caught.value.metadata["task_reason"]) == ("TASK_FAILED", "NOT_WRITTEN")
+
+
+async def test_a_worker_out_of_memory_says_so_and_lives_on(
+    pool: WorkerPool, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = tmp_path / "hungry"
+    tasks.mkdir()
+    # Where the interpreter looks first: a probe that wants more than a worker may have.
+    (tasks / "sitecustomize.py").write_text(
+        "import clipshot.media.tasks as tasks\n"
+        "find = tasks.find\n"
+        "tasks.find = lambda name: find(name) if name == 'thumbnail' else (lambda arguments: bytearray(1 << 34))\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tasks))
+    with pytest.raises(ResourceExhaustedError) as caught:
+        await pool.run("probe", {"source": str(film)}, seconds=30)
+    assert (caught.value.reason, caught.value.metadata["limit"]) == ("WORKER_OUT_OF_MEMORY", "worker memory")
+    assert caught.value.metadata["task_reason"] == "OUT_OF_MEMORY"
+    before = pool.pids
+    await WorkerPictures(pool, tmp_path / "thumbnails").thumbnail(clip_of(film))
+    assert pool.pids == before
+
+
+async def test_no_work_begins_at_the_end(pool: WorkerPool) -> None:
+    await pool.stop()
+    with pytest.raises(UnavailableError) as caught:
+        await pool.run("probe", {"source": "x"}, seconds=10)
+    assert caught.value.reason == "WORKERS_STOPPED"
 
 
 async def test_a_worker_steps_back_and_goes_when_idle(pool: WorkerPool, film: Path, tmp_path: Path) -> None:

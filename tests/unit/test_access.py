@@ -122,8 +122,9 @@ def test_a_code_works_for_a_minute(access: AccessService, clock: StoppedClock) -
 def test_open_codes_are_limited(access: AccessService, clock: StoppedClock) -> None:
     for _ in range(MAX_OPEN_CODES):
         access.create_login_code()
-    with pytest.raises(ResourceExhaustedError):
+    with pytest.raises(ResourceExhaustedError) as caught:
         access.create_login_code()
+    assert (caught.value.reason, caught.value.metadata["limit"]) == ("TOO_MANY_LOGIN_CODES", "open_login_codes")
     clock.forward(seconds=61)
     access.create_login_code()
 

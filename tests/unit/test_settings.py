@@ -199,8 +199,9 @@ def test_loopback_is_served(host: str) -> None:
 
 def test_the_well_known_secret_is_refused_off_loopback_and_replaced_on_it(folder: Path) -> None:
     secret = SecretStr(WELL_KNOWN_SECRET)
-    with pytest.raises(PreconditionError, match="everybody knows"):
+    with pytest.raises(PreconditionError) as caught:
         Settings(host="0.0.0.0", allow_remote=True, secret_key=secret).check_servable()
+    assert (caught.value.reason, caught.value.subject) == ("SECRET_KEY_WELL_KNOWN", "SECRET_KEY")
     settings = Settings(data_dir=folder / "data", secret_key=secret)
     settings.check_servable()
     assert settings.with_keys().secret_key.get_secret_value() != WELL_KNOWN_SECRET

@@ -60,34 +60,48 @@ def test_each_rate_control_has_its_own_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "field"),
+    ("asked", "field", "reason"),
     [
-        (VideoConfig(width=8192, height=720), "video.width"),
-        (VideoConfig(width=1281, height=720), "video.width"),
-        (VideoConfig(height=4000, width=16), "video.height"),
-        (VideoConfig(fps=240), "video.fps"),
-        (VideoConfig(fps=0), "video.fps"),
-        (VideoConfig(preset="warp"), "video.preset"),
-        (VideoConfig(tune="loud"), "video.tune"),
-        (VideoConfig(lookahead_frames=500), "video.lookahead_frames"),
-        (VideoConfig(keyframe_interval=timedelta(seconds=20)), "video.keyframe_interval"),
-        (VideoConfig(encoder="h264_nvenc"), "video.encoder"),
-        (VideoConfig(rate_control=RateControl(crf=52)), "video.rate_control.crf"),
-        (VideoConfig(rate_control=RateControl(bitrate_kbps=500)), "video.rate_control.bitrate_kbps"),
+        (VideoConfig(width=8192, height=720), "width", "SIZE_NOT_POSSIBLE"),
+        (VideoConfig(height=4000, width=16), "height", "SIZE_NOT_POSSIBLE"),
+        (VideoConfig(width=1281, height=720), "width", "SIZE_ODD"),
+        (VideoConfig(width=1280, height=721), "height", "SIZE_ODD"),
+        (VideoConfig(fps=240), "fps", "RATE_NOT_POSSIBLE"),
+        (VideoConfig(fps=0), "fps", "RATE_NOT_POSSIBLE"),
+        (VideoConfig(preset="warp"), "preset", "PRESET_UNKNOWN"),
+        (VideoConfig(tune="loud"), "tune", "TUNE_UNKNOWN"),
+        (VideoConfig(lookahead_frames=500), "lookahead_frames", "LOOKAHEAD_NOT_POSSIBLE"),
+        (
+            VideoConfig(keyframe_interval=timedelta(seconds=20)),
+            "keyframe_interval",
+            "KEYFRAME_INTERVAL_NOT_POSSIBLE",
+        ),
+        (VideoConfig(encoder="h264_nvenc"), "encoder", "ENCODER_UNKNOWN"),
+        (VideoConfig(rate_control=RateControl(crf=52)), "rate_control.crf", "RATE_CONTROL_NOT_POSSIBLE"),
+        (
+            VideoConfig(rate_control=RateControl(bitrate_kbps=500)),
+            "rate_control.bitrate_kbps",
+            "RATE_CONTROL_NOT_POSSIBLE",
+        ),
         (
             VideoConfig(rate_control=RateControl(RateControlMode.CBR, max_bitrate_kbps=500)),
-            "video.rate_control.max_bitrate_kbps",
+            "rate_control.max_bitrate_kbps",
+            "RATE_CONTROL_NOT_POSSIBLE",
         ),
         (
             VideoConfig(rate_control=RateControl(RateControlMode.VBR, bitrate_kbps=900, max_bitrate_kbps=500)),
-            "video.rate_control.max_bitrate_kbps",
+            "rate_control.max_bitrate_kbps",
+            "RATE_CONTROL_NOT_POSSIBLE",
         ),
     ],
 )
-def test_the_impossible_is_refused_by_the_name_of_its_field(asked: VideoConfig, field: str) -> None:
+def test_the_impossible_is_refused_by_the_name_of_its_field(asked: VideoConfig, field: str, reason: str) -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         complete(asked)
-    assert [violation.field for violation in caught.value.violations] == [field]
+    assert [(violation.field, violation.reason) for violation in caught.value.violations] == [
+        (f"video.{field}", reason)
+    ]
+    assert caught.value.reason == ("ENCODER_UNKNOWN" if field == "encoder" else "VIDEO_NOT_POSSIBLE")
 
 
 def test_every_impossible_field_is_named_at_once() -> None:

@@ -51,6 +51,8 @@ from clipshot.gen.operations.v1.operations_service_pb2_grpc import (
     OperationsServiceServicer,
     add_OperationsServiceServicer_to_server,
 )
+from clipshot.gen.system.v1.access_service_pb2 import CreateLoginCodeRequest, LoginCode
+from clipshot.gen.system.v1.access_service_pb2_grpc import AccessServiceServicer, add_AccessServiceServicer_to_server
 from clipshot.instance.run_file import RunFile
 
 KEY = "key-of-the-test-server"
@@ -174,6 +176,13 @@ class Library(ClipServiceServicer):
         return PurgeClipsResponse(clip_ids=["clp_a", "clp_b"], freed_bytes=2048)
 
 
+class Access(AccessServiceServicer):
+    """Logs in as a server without a gateway does: a code, and no page for it."""
+
+    def CreateLoginCode(self, request: CreateLoginCodeRequest, context: grpc.ServicerContext) -> LoginCode:
+        return LoginCode(code="code")
+
+
 class KeyGuard(grpc.ServerInterceptor):
     """Refuses calls without the key."""
 
@@ -210,6 +219,7 @@ def server(tmp_path: Path) -> Iterator[FakeServer]:
     add_CaptureServiceServicer_to_server(parts.capture, grpc_server)
     add_ClipServiceServicer_to_server(parts.clips, grpc_server)
     add_OperationsServiceServicer_to_server(parts.operations, grpc_server)
+    add_AccessServiceServicer_to_server(Access(), grpc_server)
     socket = tmp_path / "core.sock"
     grpc_server.add_insecure_port(f"unix:{socket}")
     grpc_server.start()

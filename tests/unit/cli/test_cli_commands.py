@@ -166,3 +166,10 @@ def test_purge_deletes_only_what_was_shown_and_agreed_to(ask: Run, server: FakeS
     agreed = ask("clips", "purge", answer="y\n")
     assert "2 clips (2.0 KiB) deleted for good." in agreed.stdout
     assert list(server.clips.asked[-1].clip_ids) == ["clp_a", "clp_b"]  # type: ignore[attr-defined]
+
+
+def test_login_without_a_page_says_why(ask: Run) -> None:
+    result = ask("login")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "[NO_GATEWAY]" in result.stderr
