@@ -89,6 +89,7 @@ impl Drop for Demuxer<'_> {
 unsafe extern "C" fn on_read(opaque: *mut c_void, to: *mut u8, len: c_int) -> c_int {
     // SAFETY: FFmpeg hands back the pointer of Demuxer::open to a source that is alive, and room for `len` bytes.
     let (source, to) = unsafe { (&mut *opaque.cast::<Source>(), slice::from_raw_parts_mut(to, len as usize)) };
+    // No panic leaves for C: `n` is within both slices, and nothing else here can panic.
     let n = to.len().min(source.rest.len());
     if n == 0 {
         return ffi::AVERROR_EOF;

@@ -2,6 +2,7 @@
 //!
 //! It starts no threads of its own (x264 and the decoder start theirs, which inherit the caller's nice value).
 
+mod callback;
 mod chunk_mux;
 mod codec;
 mod config;

@@ -6,6 +6,7 @@ use std::{ptr, slice};
 
 use ffmpeg_sys_next as ffi;
 
+use crate::callback::caught;
 use crate::codec::quiet;
 use crate::dictionary::Dictionary;
 use crate::error::{check, out_of_memory};
@@ -183,7 +184,7 @@ unsafe extern "C" fn on_write<S: Sink>(opaque: *mut c_void, bytes: Bytes, len: c
     // SAFETY: FFmpeg hands back the pointer of attach_target, to a target that is alive and not otherwise in use
     // during a call into the muxer, and `len` valid bytes.
     let (target, bytes) = unsafe { (&mut *opaque.cast::<Target<S>>(), slice::from_raw_parts(bytes, len as usize)) };
-    match target.sink.write(bytes) {
+    match caught(|| target.sink.write(bytes)) {
         Ok(()) => len,
         Err(error) => fail(target, error),
     }
@@ -199,14 +200,53 @@ unsafe extern "C" fn on_seek<S: Sink>(opaque: *mut c_void, offset: i64, whence: 
         // Also AVSEEK_SIZE, which a writer does not need.
         _ => return i64::from(ffi::AVERROR(ffi::ENOSYS)),
     };
-    match target.sink.seek(to) {
-        Some(Ok(position)) => position as i64,
-        Some(Err(error)) => i64::from(fail(target, error)),
-        None => i64::from(ffi::AVERROR(ffi::ENOSYS)),
+    match caught(|| target.sink.seek(to).transpose()) {
+        Ok(Some(position)) => position as i64,
+        Ok(None) => i64::from(ffi::AVERROR(ffi::ENOSYS)),
+        Err(error) => i64::from(fail(target, error)),
     }
 }
 
 fn fail<S>(target: &mut Target<S>, error: io::Error) -> c_int {
     target.error.get_or_insert(error);
     ffi::AVERROR(ffi::EIO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{VideoConfig, VideoEncoder};
+
+    /// Panics where it is asked to.
+    struct Panicking {
+        on_write: bool,
+        on_seek: bool,
+    }
+
+    impl Sink for Panicking {
+        fn write(&mut self, _bytes: &[u8]) -> io::Result<()> {
+            if self.on_write { panic!("in write") } else { Ok(()) }
+        }
+        fn seek(&mut self, to: SeekFrom) -> Option<io::Result<u64>> {
+            // Opening asks where the sink is; that is not a call out of C.
+            if self.on_seek && to != SeekFrom::Current(0) { panic!("in seek") } else { Some(Ok(0)) }
+        }
+    }
+
+    fn written_and_finished(sink: Panicking) -> Result<()> {
+        let config = VideoConfig { width: 64, height: 64, ..VideoConfig::default() };
+        let track = VideoEncoder::open(&config)?.parameters()?;
+        let mut muxer = Muxer::open(sink, 4096, &[track], &[])?;
+        muxer.flush()?;
+        muxer.finish()
+    }
+
+    #[test]
+    fn a_panic_in_the_sink_is_an_error_of_the_call() {
+        written_and_finished(Panicking { on_write: false, on_seek: false }).unwrap();
+        for (on_write, on_seek) in [(true, false), (false, true)] {
+            let error = written_and_finished(Panicking { on_write, on_seek }).unwrap_err();
+            assert!(matches!(&error, Error::Io { source, .. } if source.to_string().contains("panic")), "{error}");
+        }
+    }
 }
