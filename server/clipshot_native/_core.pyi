@@ -195,7 +195,8 @@ class SessionStats:
     @property
     def dropped(self) -> dict[str, int]:
         """Late or lost pictures by the stage that lost them: 'late' (the capture thread woke after its slot), 'queue'
-        (all slots in use; the oldest was dropped), 'encode', 'live' (never counted for the recording)."""
+        (all slots in use; the oldest was dropped), 'encode' (taken, but the encoder failed before their packet came
+        out), 'live' (never counted for the recording)."""
     @property
     def bytes_encoded(self) -> int: ...
     @property

@@ -51,6 +51,8 @@ pub struct Counters {
     pub late: AtomicU64,
     /// Pictures that gave way because the encoder was behind.
     pub queue: AtomicU64,
+    /// Pictures that came when the encoder had given up.
+    pub unread: AtomicU64,
     /// Slot of the newest picture; -1 before the first. Written after the picture is in the queue.
     pub last_slot: AtomicI64,
     /// CLOCK_MONOTONIC ns at which the newest picture was taken; 0 before the first.
@@ -119,7 +121,9 @@ impl CaptureLoop {
             self.counters.captured.fetch_add(1, Ordering::Relaxed);
             self.counters.keepalive.fetch_add(u64::from(cause == Cause::Still && !first), Ordering::Relaxed);
             self.counters.queue.fetch_add(u64::from(free.dropped_oldest), Ordering::Relaxed);
-            self.frames.push(Frame { image: Image::Cpu(CpuImage { slot, layout }), slot: grid_slot, taken_at });
+            let taken =
+                self.frames.push(Frame { image: Image::Cpu(CpuImage { slot, layout }), slot: grid_slot, taken_at });
+            self.counters.unread.fetch_add(u64::from(!taken), Ordering::Relaxed);
             self.counters.last_taken_at.store(taken_at, Ordering::Release);
             self.counters.last_slot.store(grid_slot, Ordering::Release);
         }

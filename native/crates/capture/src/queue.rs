@@ -17,6 +17,7 @@ struct State {
     free: Vec<Slot>,
     waiting: VecDeque<Frame>,
     closed: bool,
+    abandoned: bool,
 }
 
 /// A slot to fill, and whether a picture had to be dropped for it.
@@ -31,7 +32,7 @@ pub struct FreeSlot {
 impl FrameQueue {
     /// A queue over these slots. Three are the least that work: one read by the encoder, one waiting, one filled.
     pub fn new(slots: Vec<Slot>) -> Self {
-        let state = State { free: slots, waiting: VecDeque::new(), closed: false };
+        let state = State { free: slots, waiting: VecDeque::new(), closed: false, abandoned: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -53,10 +54,16 @@ impl FrameQueue {
         }
     }
 
-    /// Hands a picture to the encoder.
-    pub fn push(&self, frame: Frame) {
-        self.lock().waiting.push_back(frame);
+    /// Hands a picture to the encoder; false when nobody will read it.
+    #[must_use]
+    pub fn push(&self, frame: Frame) -> bool {
+        let mut state = self.lock();
+        if state.abandoned {
+            return false;
+        }
+        state.waiting.push_back(frame);
         self.changed.notify_all();
+        true
     }
 
     /// The oldest waiting picture; waits for one, none when the queue is closed and empty.
@@ -85,6 +92,14 @@ impl FrameQueue {
         self.changed.notify_all();
     }
 
+    /// Ends the flow from the reader's side; returns how many pictures waited and are lost.
+    pub fn abandon(&self) -> usize {
+        let mut state = self.lock();
+        (state.closed, state.abandoned) = (true, true);
+        self.changed.notify_all();
+        std::mem::take(&mut state.waiting).len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing that could panic runs under the lock, so a poisoned state is a whole one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -103,7 +118,7 @@ mod tests {
     fn push(queue: &FrameQueue, number: i64) -> bool {
         let free = queue.acquire().unwrap();
         let image = Image::Cpu(CpuImage { slot: free.slot, layout: Layout::packed(1, 1) });
-        queue.push(Frame { image, slot: number, taken_at: 0 });
+        assert!(queue.push(Frame { image, slot: number, taken_at: 0 }));
         free.dropped_oldest
     }
 
@@ -116,6 +131,20 @@ mod tests {
         let left: Vec<i64> = std::iter::from_fn(|| queue.pop()).map(|frame| frame.slot).collect();
         assert_eq!(left, [2, 3, 4]);
         assert!(queue.acquire().is_none());
+    }
+
+    #[test]
+    fn an_abandoned_queue_says_what_is_lost() {
+        let queue = queue(4);
+        push(&queue, 0);
+        push(&queue, 1);
+        let filled_meanwhile = queue.acquire().unwrap().slot;
+        assert_eq!(queue.abandon(), 2);
+        assert!(queue.acquire().is_none());
+        let image = Image::Cpu(CpuImage { slot: filled_meanwhile, layout: Layout::packed(1, 1) });
+        assert!(!queue.push(Frame { image, slot: 2, taken_at: 0 }));
+        assert!(queue.pop().is_none());
+        assert_eq!(queue.abandon(), 0);
     }
 
     #[test]

@@ -1,11 +1,6 @@
 //! The Python module `clipshot_native._core`: sessions, saves and what there is to capture with.
 
 mod face;
-mod failure;
-mod locked;
-mod session;
-mod signal;
-mod threads;
 
 use pyo3::pymodule;
 

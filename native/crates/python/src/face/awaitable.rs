@@ -5,13 +5,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use clipshot_session::threads::{self, caught};
+use clipshot_session::{Failure, Reason, Result, Signal, lock};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
-use crate::failure::{Failure, Result};
-use crate::locked::lock;
-use crate::signal::Signal;
-use crate::threads::{self, caught};
+use super::errors::Raised;
 
 /// Name of the threads of short calls.
 pub const CALL: &str = "cs-call";
@@ -31,7 +30,7 @@ where
 {
     let event_loop = py.import("asyncio")?.call_method0("get_running_loop")?;
     let future = event_loop.call_method0("create_future")?;
-    let signal = Arc::new(Signal::new().map_err(Failure::from)?);
+    let signal = Arc::new(Signal::new().map_err(Failure::from).map_err(Raised::from)?);
     let outcome = Arc::new(Mutex::new(None));
 
     let (done, left) = (signal.clone(), outcome.clone());
@@ -43,8 +42,8 @@ where
     };
     let descriptor = signal.descriptor();
     let answer = move |py: Python<'_>| match lock(&outcome).take() {
-        Some(result) => result.map_err(PyErr::from).and_then(|value| value.into_py_any(py)),
-        None => Err(Failure::new(crate::failure::Reason::Internal, "an answer without an outcome").into()),
+        Some(result) => result.map_err(Raised::from)?.into_py_any(py),
+        None => Err(Raised::from(Failure::new(Reason::Internal, "an answer without an outcome")).into()),
     };
     let resolver = Resolver {
         event_loop: event_loop.clone().unbind(),
@@ -55,7 +54,7 @@ where
     event_loop.call_method1("add_reader", (descriptor, resolver))?;
     if let Err(error) = threads::spawn(name, run, |_| ()) {
         event_loop.call_method1("remove_reader", (descriptor,))?;
-        return Err(Failure::from(error).into());
+        return Err(Raised::from(Failure::from(error)).into());
     }
     Ok(future)
 }

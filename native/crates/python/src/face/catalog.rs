@@ -4,10 +4,11 @@ use std::sync::OnceLock;
 
 use clipshot_capture::registry::{self, SourceKind};
 use clipshot_ffmpeg::RateControlKind;
+use clipshot_session::Failure;
 use pyo3::prelude::*;
 
 use super::awaitable::{CALL, awaitable};
-use crate::failure::Failure;
+use super::errors::Raised;
 
 /// A capture backend and whether it can be used here.
 #[pyclass(frozen, get_all, module = "clipshot_native._core")]
@@ -68,7 +69,7 @@ pub fn list_backends(py: Python<'_>, display: Option<&str>) -> Vec<BackendInfo> 
 /// Sources of one backend, or of all available ones with 'auto'.
 #[pyfunction]
 #[pyo3(signature = (backend="auto", display=None))]
-pub fn list_sources(py: Python<'_>, backend: &str, display: Option<&str>) -> PyResult<Vec<SourceInfo>> {
+pub fn list_sources(py: Python<'_>, backend: &str, display: Option<&str>) -> Result<Vec<SourceInfo>, Raised> {
     let sources = py.detach(|| match backend {
         "auto" => Ok(registry::all_sources(display)),
         name => registry::sources_of(name, display),

@@ -3,12 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use clipshot_media::InitSegment;
+use clipshot_session::{Failure, Reason, Result, Subscriber, lock};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::failure::{Failure, Result};
-use crate::locked::lock;
-use crate::session::Subscriber;
+use super::errors::Raised;
 
 /// One CMAF chunk.
 #[pyclass(frozen, module = "clipshot_native._core")]
@@ -62,8 +61,8 @@ impl Chunk {
     }
 }
 
-impl From<crate::session::Notice> for Notice {
-    fn from(notice: crate::session::Notice) -> Self {
+impl From<clipshot_session::Notice> for Notice {
+    fn from(notice: clipshot_session::Notice) -> Self {
         Self { kind: notice.kind.name(), detail: notice.detail, at_ticks: notice.at_ticks }
     }
 }
@@ -74,14 +73,14 @@ impl Subscription {
     }
 
     fn subscriber(&self) -> Result<Arc<Subscriber>> {
-        let closed = || Failure::new(crate::failure::Reason::Closed, "the subscription is closed");
+        let closed = || Failure::new(Reason::Closed, "the subscription is closed");
         lock(&self.subscriber).clone().ok_or_else(closed)
     }
 }
 
 #[pymethods]
 impl Subscription {
-    fn fileno(&self) -> PyResult<i32> {
+    fn fileno(&self) -> Result<i32, Raised> {
         Ok(self.subscriber()?.descriptor())
     }
 
@@ -89,12 +88,12 @@ impl Subscription {
         PyBytes::new(py, self.init.bytes())
     }
 
-    fn drain(&self) -> PyResult<Vec<Chunk>> {
+    fn drain(&self) -> Result<Vec<Chunk>, Raised> {
         Ok(self.subscriber()?.drain().into_iter().map(Chunk).collect())
     }
 
     #[getter]
-    fn skipped(&self) -> PyResult<u64> {
+    fn skipped(&self) -> Result<u64, Raised> {
         Ok(self.subscriber()?.skipped())
     }
 

@@ -6,14 +6,13 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use clipshot_ffmpeg::{SaveRequest, finish_recording, save};
 use clipshot_media::{StartRule, recover_recording as read_recording, sync_file_and_folder};
+use clipshot_session::threads::{self, caught, lower_priority};
+use clipshot_session::{Failure, Held, Reason, Result, lock, slots_a_second};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::awaitable::{CALL, awaitable};
-use crate::failure::{Failure, Reason, Result};
-use crate::locked::lock;
-use crate::session::Held;
-use crate::threads::{self, caught, lower_priority};
+use super::errors::Raised;
 
 /// Facts of a finished file.
 #[pyclass(frozen, get_all, module = "clipshot_native._core")]
@@ -70,7 +69,7 @@ impl Job {
     fn start(
         target: Target,
         write: impl FnOnce(&Path, &mut dyn FnMut(f32), &AtomicBool) -> Result<clipshot_ffmpeg::SaveResult> + Send + 'static,
-    ) -> PyResult<SaveJob> {
+    ) -> Result<SaveJob, Raised> {
         let job = Arc::new(Self::default());
         let own = job.clone();
         let run = move || {
@@ -156,7 +155,7 @@ impl Pin {
 #[pymethods]
 impl Pin {
     #[staticmethod]
-    fn open(py: Python<'_>, folder: PathBuf) -> PyResult<Self> {
+    fn open(py: Python<'_>, folder: PathBuf) -> Result<Self, Raised> {
         Ok(Self::new(py.detach(|| Held::open(&folder))?))
     }
 
@@ -186,7 +185,7 @@ impl Pin {
     }
 
     #[pyo3(signature = (path, rule="clean"))]
-    fn save(&self, path: PathBuf, rule: &str) -> PyResult<SaveJob> {
+    fn save(&self, path: PathBuf, rule: &str) -> Result<SaveJob, Raised> {
         let rule = match rule {
             "clean" => StartRule::Clean,
             "keyframe" => StartRule::Keyframe,
@@ -216,9 +215,9 @@ pub fn recover_ring(py: Python<'_>, folder: PathBuf) -> PyResult<Bound<'_, PyAny
 
 /// Finishes a fragmented recording into a plain MP4.
 #[pyfunction]
-pub fn recover_recording(path: PathBuf, target: PathBuf) -> PyResult<SaveJob> {
+pub fn recover_recording(path: PathBuf, target: PathBuf) -> Result<SaveJob, Raised> {
     Job::start(self::target(target), move |target, progress, cancel| {
-        let fps = crate::session::slots_a_second(&read_recording(&path)?);
+        let fps = slots_a_second(&read_recording(&path)?);
         Ok(finish_recording(&path, target, fps, progress, cancel)?)
     })
 }

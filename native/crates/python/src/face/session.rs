@@ -5,16 +5,15 @@ use std::sync::Arc;
 
 use clipshot_capture::registry::OpenOptions;
 use clipshot_ffmpeg::jpeg;
+use clipshot_session::{Failure, PinRequest, Reason, Shared, StartRequest, limits, lock, start};
 use pyo3::prelude::*;
 
 use super::awaitable::{CALL, awaitable};
+use super::errors::Raised;
 use super::live::{Notice, Subscription};
 use super::save::Pin;
 use super::stats::{RingStatus, SessionStats};
 use super::video_config::VideoConfig;
-use crate::failure::{Failure, Reason};
-use crate::locked::lock;
-use crate::session::{PinRequest, Shared, StartRequest, limits, start};
 
 /// One source, one encoder, one stream of chunks with its taps.
 ///
@@ -76,17 +75,17 @@ impl Session {
         self.0.stats().into()
     }
 
-    fn start_ring(&self, py: Python<'_>, folder: PathBuf, seconds: f64, max_bytes: u64) -> PyResult<()> {
+    fn start_ring(&self, py: Python<'_>, folder: PathBuf, seconds: f64, max_bytes: u64) -> Result<(), Raised> {
         let limits = limits(seconds, max_bytes)?;
         Ok(py.detach(|| self.0.start_ring(&folder, limits))?)
     }
 
-    fn resize_ring(&self, py: Python<'_>, seconds: f64, max_bytes: u64) -> PyResult<()> {
+    fn resize_ring(&self, py: Python<'_>, seconds: f64, max_bytes: u64) -> Result<(), Raised> {
         let limits = limits(seconds, max_bytes)?;
         Ok(py.detach(|| self.0.resize_ring(limits))?)
     }
 
-    fn ring_status(&self) -> PyResult<RingStatus> {
+    fn ring_status(&self) -> Result<RingStatus, Raised> {
         Ok(self.0.ring_facts()?.into())
     }
 
@@ -131,7 +130,7 @@ impl Session {
         })
     }
 
-    fn subscribe(&self) -> PyResult<Subscription> {
+    fn subscribe(&self) -> Result<Subscription, Raised> {
         let subscriber = self.0.live.subscribe().map_err(Failure::from)?;
         Ok(Subscription::new(self.0.init.clone(), subscriber))
     }

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use clipshot_session::{RingFacts, Stats};
 use pyo3::prelude::*;
-
-use crate::session::{RingFacts, Stats};
 
 /// Counters of a running or ended session, since its start.
 #[pyclass(frozen, get_all, module = "clipshot_native._core")]

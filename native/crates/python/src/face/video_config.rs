@@ -1,9 +1,8 @@
 //! How pictures are encoded, as Python says it.
 
 use clipshot_ffmpeg::RateControl;
+use clipshot_session::{Failure, Result};
 use pyo3::prelude::*;
-
-use crate::failure::{Failure, Result};
 
 /// How pictures are encoded. Checked when a session starts.
 #[pyclass(frozen, get_all, module = "clipshot_native._core")]

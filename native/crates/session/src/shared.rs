@@ -5,37 +5,47 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use clipshot_capture::{Control, Counters};
-use clipshot_ffmpeg::Nv12;
+use clipshot_ffmpeg::{Nv12, VideoConfig};
 use clipshot_media::{Clock, InitSegment, Ring, VIDEO_TIMESCALE};
 use crossbeam_channel::Sender;
 
-use super::live::Live;
-use super::notices::Notices;
-use super::recording::Recording;
-use super::spine::Command;
-use super::window::Window;
+use crate::NoticeKind;
 use crate::failure::Failure;
+use crate::live::Live;
 use crate::locked::lock;
+use crate::notices::Notices;
+use crate::recording::Recording;
+use crate::spine::Command;
+use crate::window::Window;
 
 /// A running or ended session.
 pub struct Shared {
+    /// Ticks since slot 0.
     pub clock: Clock,
+    /// Slots a second.
     pub fps: u32,
-    /// Size of the encoded pictures.
+    /// Width of the encoded pictures.
     pub width: u32,
+    /// Height of the encoded pictures.
     pub height: u32,
+    /// What comes before the chunks.
     pub init: InitSegment,
+    /// How the capture loop is stopped.
     pub control: Arc<Control>,
+    /// What the capture loop has done.
     pub counters: Arc<Counters>,
+    /// What the encoder has done.
     pub encoded: Encoded,
+    /// Readers of the chunks.
     pub live: Live,
+    /// What the session reports on its own.
     pub notices: Notices,
-    pub commands: Sender<Command>,
-    pub ring: Mutex<Option<Arc<Ring>>>,
-    pub recording: Mutex<Option<Arc<Recording>>>,
-    pub threads: Mutex<Vec<JoinHandle<()>>>,
+    pub(crate) commands: Sender<Command>,
+    pub(crate) ring: Mutex<Option<Arc<Ring>>>,
+    pub(crate) recording: Mutex<Option<Arc<Recording>>>,
+    pub(crate) threads: Mutex<Vec<JoinHandle<()>>>,
     /// Until the spine has handed out everything.
-    pub alive: AtomicBool,
+    pub(crate) alive: AtomicBool,
 }
 
 /// What the encoder has done, and what is asked of it.
@@ -43,8 +53,8 @@ pub struct Shared {
 pub struct Encoded {
     pub frames: AtomicU64,
     pub bytes: AtomicU64,
-    /// Pictures that the encoder did not take.
-    pub dropped: AtomicU64,
+    /// Pictures that the encoder took and gave no packet for, and those that waited for it when it failed.
+    pub lost: AtomicU64,
     /// PTS of the newest packet.
     pub last_pts: std::sync::atomic::AtomicI64,
     /// The next picture has to be a keyframe.
@@ -55,6 +65,35 @@ pub struct Encoded {
 }
 
 impl Shared {
+    /// A session that has not begun: chunks of `init`, pictures of `video`, slots from `origin_ns` on.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    pub(crate) fn new(
+        video: &VideoConfig,
+        origin_ns: u64,
+        init: InitSegment,
+        commands: Sender<Command>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            clock: Clock::starting_at(origin_ns),
+            fps: video.fps,
+            width: video.width,
+            height: video.height,
+            init,
+            control: Arc::new(Control::new()?),
+            counters: Arc::new(Counters::new()),
+            encoded: Encoded::default(),
+            live: Live::default(),
+            notices: Notices::new()?,
+            commands,
+            ring: Mutex::default(),
+            recording: Mutex::default(),
+            threads: Mutex::default(),
+            alive: AtomicBool::new(true),
+        })
+    }
+
     /// PTS of a slot in session ticks, rounded to the nearest as the encoder does.
     pub fn ticks_of(&self, slot: i64) -> i64 {
         let (slot, fps) = (i128::from(slot), i128::from(self.fps));
@@ -68,17 +107,23 @@ impl Shared {
         self.control.picture_now();
     }
 
+    /// Counts pictures that were taken and got no packet.
+    pub fn lost_in_encoder(&self, pictures: usize) {
+        self.encoded.lost.fetch_add(pictures as u64, Ordering::Relaxed);
+    }
+
+    /// Whether chunks may still come.
     pub fn is_alive(&self) -> bool {
         self.alive.load(Ordering::Acquire)
     }
 
     /// Sends the spine a command; CLOSED when the session is over.
-    pub fn command(&self, command: Command) -> Result<(), Failure> {
+    pub(crate) fn command(&self, command: Command) -> Result<(), Failure> {
         self.commands.send(command).map_err(|_| Failure::closed())
     }
 
     /// Reports something on the session's own behalf.
-    pub fn notify(&self, kind: super::NoticeKind, detail: impl Into<String>) {
+    pub fn notify(&self, kind: NoticeKind, detail: impl Into<String>) {
         self.notices.post(kind, detail.into(), self.clock.ticks_at(clipshot_media::monotonic_ns()));
     }
 

@@ -14,12 +14,19 @@ const CAPACITY: usize = 256;
 /// Kinds of notices; part of the Python face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
+    /// The source went away; the session ends.
     SourceLost,
+    /// Encoder or muxer failed; the session ends.
     EncoderFailed,
+    /// The recording ended by itself; the detail is the reason.
     RecordingFailed,
+    /// The ring goes on in memory.
     RingInMemory,
+    /// The ring is in its folder again.
     RingOnDisk,
+    /// The ring cannot be written; it is tried again at each keyframe.
     RingFailed,
+    /// The last notice of a session.
     Ended,
 }
 
@@ -41,8 +48,11 @@ impl NoticeKind {
 /// One report.
 #[derive(Clone, Debug)]
 pub struct Notice {
+    /// What happened.
     pub kind: NoticeKind,
+    /// Why, for people; a reason where the kind says so.
     pub detail: String,
+    /// When, in session ticks.
     pub at_ticks: i64,
 }
 

@@ -96,10 +96,12 @@ impl Subscriber {
         lock(&self.queue).drain()
     }
 
+    /// Chunks that this reader had to leave out.
     pub fn skipped(&self) -> u64 {
         lock(&self.queue).skipped()
     }
 
+    /// Readable while chunks wait, and at the end.
     pub fn descriptor(&self) -> RawFd {
         self.signal.descriptor()
     }

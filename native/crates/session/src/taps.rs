@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use clipshot_media::{Ring, RingLimits, VIDEO_TIMESCALE};
 use crossbeam_channel::bounded;
 
-use super::Shared;
-use super::recording::Recording;
-use super::spine::Command;
-use super::stats::ring_off;
+use crate::Shared;
 use crate::failure::{Failure, Reason, Result};
 use crate::locked::lock;
+use crate::recording::Recording;
+use crate::spine::Command;
+use crate::stats::ring_off;
 
 /// How long a caller waits for the first picture of a recording, and for the last packet before a stop.
 const FIRST_PICTURE: Duration = Duration::from_secs(5);
@@ -48,6 +48,10 @@ impl Shared {
         Ok(())
     }
 
+    /// Changes the limits while buffering.
+    ///
+    /// # Errors
+    /// RING_OFF.
     pub fn resize_ring(&self, limits: RingLimits) -> Result<()> {
         let ring = lock(&self.ring).clone().ok_or_else(ring_off)?;
         ring.set_limits(limits);

@@ -4,44 +4,63 @@ use std::sync::atomic::Ordering;
 
 use clipshot_media::{VIDEO_TIMESCALE, monotonic_ns};
 
-use super::Shared;
-use super::window::Rates;
+use crate::Shared;
 use crate::failure::{Failure, Reason, Result};
 use crate::locked::lock;
+use crate::window::Rates;
 
 /// Counters since the session's start.
 #[derive(Clone, Debug)]
 pub struct Stats {
+    /// Pictures taken.
     pub captured: u64,
+    /// Of these, pictures taken although nothing had changed.
     pub keepalive: u64,
+    /// Packets that came out of the encoder.
     pub encoded: u64,
-    /// Stage and number.
+    /// Stage and number of pictures lost there.
     pub dropped: [(&'static str, u64); 4],
+    /// Size of all packets.
     pub bytes_encoded: u64,
+    /// PTS of the newest packet.
     pub last_pts_ticks: i64,
+    /// From slot 0 to the end of the newest packet; 0 before the first.
     pub duration_ticks: i64,
+    /// Over the last two seconds.
     pub rates: Rates,
+    /// Size of the recording in progress, else 0.
     pub recording_bytes: u64,
+    /// Length of the recording in progress, else 0.
     pub recording_ticks: i64,
 }
 
 /// What the ring holds and may hold.
 #[derive(Clone, Debug)]
 pub struct RingFacts {
+    /// Time it holds.
     pub filled_ticks: i64,
+    /// Time it may hold.
     pub capacity_seconds: f64,
     /// 0 when there is no limit.
     pub max_bytes: u64,
+    /// Size of its segments.
     pub bytes: u64,
+    /// Of these, packets.
     pub payload_bytes: u64,
+    /// Number of segments.
     pub segments: usize,
+    /// Of these, segments in memory because the folder is full.
     pub memory_segments: usize,
+    /// PTS of the oldest picture.
     pub oldest_ticks: i64,
+    /// End of the newest picture.
     pub newest_ticks: i64,
+    /// PTS of the keyframes.
     pub keyframes: Vec<i64>,
 }
 
 impl Shared {
+    /// The counters as of now.
     pub fn stats(&self) -> Stats {
         let recording = lock(&self.recording).clone();
         let encoded = &self.encoded;
@@ -55,7 +74,7 @@ impl Shared {
             dropped: [
                 ("late", self.counters.late.load(Ordering::Relaxed)),
                 ("queue", self.counters.queue.load(Ordering::Relaxed)),
-                ("encode", encoded.dropped.load(Ordering::Relaxed)),
+                ("encode", encoded.lost.load(Ordering::Relaxed) + self.counters.unread.load(Ordering::Relaxed)),
                 ("live", self.live.skipped()),
             ],
             bytes_encoded: encoded.bytes.load(Ordering::Relaxed),
@@ -67,6 +86,8 @@ impl Shared {
         }
     }
 
+    /// What the ring holds as of now.
+    ///
     /// # Errors
     /// RING_OFF.
     pub fn ring_facts(&self) -> Result<RingFacts> {

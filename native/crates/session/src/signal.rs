@@ -12,6 +12,7 @@ pub struct Signal {
 }
 
 impl Signal {
+    /// Not readable yet. Fails when no descriptor is left.
     pub fn new() -> io::Result<Self> {
         Ok(Self { event: eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)? })
     }
@@ -28,6 +29,7 @@ impl Signal {
         let _ = rustix::io::read(&self.event, &mut [0u8; 8]);
     }
 
+    /// What an event loop waits on.
     pub fn descriptor(&self) -> RawFd {
         self.event.as_raw_fd()
     }

@@ -1,23 +1,20 @@
 //! Opens source and encoder and starts the threads.
 
-use std::collections::VecDeque;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use clipshot_capture::registry::{OpenOptions, open};
-use clipshot_capture::{CaptureLoop, Control, Counters, FrameQueue};
+use clipshot_capture::{CaptureLoop, FrameQueue};
 use clipshot_ffmpeg::{ChunkMux, VideoConfig, VideoEncoder};
-use clipshot_media::{Clock, Grid, monotonic_ns};
+use clipshot_media::{Grid, monotonic_ns};
 
-use super::convert::{Converter, encoded_size};
-use super::encode::{self, Encoding};
-use super::live::Live;
-use super::notices::Notices;
-use super::shared::{Encoded, Shared};
-use super::spine::{self, Spine, Taps};
-use super::{capture, encode::keyframe_ticks};
+use crate::capture;
+use crate::convert::{Converter, encoded_size};
+use crate::encode::{self, Encoding, keyframe_ticks};
 use crate::failure::Result;
+use crate::in_flight::InFlight;
 use crate::locked::lock;
+use crate::shared::Shared;
+use crate::spine::{self, Spine, Taps};
 use crate::threads;
 
 /// One picture read by the encoder, one being taken, and two waiting.
@@ -27,7 +24,9 @@ const PACKETS: usize = 512;
 
 /// What to capture and how to encode it.
 pub struct StartRequest {
+    /// As the registry lists it.
     pub source_id: String,
+    /// Where and how to open it.
     pub options: OpenOptions,
     /// A width or height of 0 follows from the source.
     pub video: VideoConfig,
@@ -49,25 +48,7 @@ pub fn start(request: StartRequest) -> Result<Arc<Shared>> {
     let (commands_in, commands) = crossbeam_channel::unbounded();
 
     let grid = Grid::new(monotonic_ns(), video.fps);
-    let control = Arc::new(Control::new()?);
-    let counters = Arc::new(Counters::new());
-    let shared = Arc::new(Shared {
-        clock: Clock::starting_at(grid.origin_ns()),
-        fps: video.fps,
-        width: video.width,
-        height: video.height,
-        init: mux.init_segment().clone(),
-        control: control.clone(),
-        counters: counters.clone(),
-        encoded: Encoded::default(),
-        live: Live::default(),
-        notices: Notices::new()?,
-        commands: commands_in,
-        ring: Mutex::default(),
-        recording: Mutex::default(),
-        threads: Mutex::default(),
-        alive: AtomicBool::new(true),
-    });
+    let shared = Arc::new(Shared::new(&video, grid.origin_ns(), mux.init_segment().clone(), commands_in)?);
     let spine = Spine { shared: shared.clone(), mux, packets, commands, taps: Taps::default() };
     let encoding = Encoding {
         shared: shared.clone(),
@@ -77,8 +58,9 @@ pub fn start(request: StartRequest) -> Result<Arc<Shared>> {
         packets: packets_in,
         keyframe_ticks: keyframe_ticks(video.keyframe_seconds),
         last_key: None,
-        taken: VecDeque::new(),
+        in_flight: InFlight::new(shared.clone()),
     };
+    let (control, counters) = (shared.control.clone(), shared.counters.clone());
     let capture = CaptureLoop { source, grid, frames: frames.clone(), control, counters };
     if let Err(failure) = spawn_all(&shared, &frames, spine, encoding, capture) {
         frames.close();
@@ -107,9 +89,8 @@ fn spawn_all(
     };
     let spine = threads::spawn("cs-spine", work, |_| ())?;
     lock(&shared.threads).push(spine);
-    let queue = frames.clone();
     let work = move || encoding.run();
-    let encode = threads::spawn("cs-encode", work, move |failure| encode::failed(&of_encoder, &queue, failure))?;
+    let encode = threads::spawn("cs-encode", work, move |failure| encode::failed(&of_encoder, failure))?;
     lock(&shared.threads).push(encode);
     let queue = frames.clone();
     let work = move || capture::run(capture);

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use clipshot_media::{Footage, Pin, VIDEO_TIMESCALE, VIDEO_TRACK, monotonic_ns, recover};
 
-use super::Shared;
-use super::stats::ring_off;
+use crate::Shared;
 use crate::failure::{Failure, Reason, Result};
 use crate::locked::lock;
+use crate::stats::ring_off;
 
 /// How long a pin waits for the picture on the screen to be taken, and for its packet: far more than either needs.
 const PICTURE_PATIENCE: Duration = Duration::from_millis(250);
@@ -22,7 +22,9 @@ const HEADER: usize = 24;
 
 /// What to hold.
 pub struct PinRequest {
+    /// Folder to hold the segments in; must not exist.
     pub folder: PathBuf,
+    /// How much to hold, up to now.
     pub seconds: f64,
     /// The caller's bytes, for the next start.
     pub request: Vec<u8>,
@@ -124,6 +126,7 @@ impl Held {
         Ok(Self::new(What::Ring(folder.into(), footage), vec![], span.start, span.end, Duration::ZERO))
     }
 
+    /// What is held.
     pub fn footage(&self) -> &Footage {
         match &self.what {
             What::Pin(pin) => pin.footage(),
@@ -131,6 +134,7 @@ impl Held {
         }
     }
 
+    /// Where it is held.
     pub fn folder(&self) -> &Path {
         match &self.what {
             What::Pin(pin) => pin.folder(),
@@ -138,18 +142,22 @@ impl Held {
         }
     }
 
+    /// The caller's bytes.
     pub fn request(&self) -> &[u8] {
         &self.request
     }
 
+    /// First tick asked for.
     pub fn start(&self) -> i64 {
         self.start
     }
 
+    /// Tick after the last one asked for.
     pub fn end(&self) -> i64 {
         self.end
     }
 
+    /// How long the call waited for the newest picture.
     pub fn waited(&self) -> Duration {
         self.waited
     }

@@ -6,27 +6,44 @@ use std::io;
 use clipshot_media::is_no_space;
 
 /// Result of this crate.
-pub type Result<T> = std::result::Result<T, Failure>;
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Machine-readable reasons; part of the Python face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
+    /// No display, or one that cannot be reached.
     DisplayUnavailable,
+    /// There is no source of this id.
     SourceNotFound,
+    /// The source went away.
     SourceLost,
+    /// The capture backend does not work here.
     BackendUnavailable,
+    /// The encoder does not work here.
     EncoderUnavailable,
+    /// A value that cannot be used; [`Failure::field`] names it.
     InvalidConfig,
+    /// The file system is full.
     NoSpace,
+    /// There is no picture yet.
     RingEmpty,
+    /// The session does not buffer.
     RingOff,
+    /// The session does not record.
     NotRecording,
+    /// The session records already.
     AlreadyRecording,
+    /// The file or the ring is there already.
     AlreadyExists,
+    /// Nothing in the file or folder can be read.
     BrokenFile,
+    /// The caller cancelled it.
     Cancelled,
+    /// What the call is about has ended.
     Closed,
+    /// Another error of the file system.
     Io,
+    /// A bug, or an error of FFmpeg that nobody expects.
     Internal,
 }
 
@@ -58,6 +75,7 @@ impl Reason {
 /// A failed call. It can be kept and given out more than once.
 #[derive(Clone, Debug)]
 pub struct Failure {
+    /// For programs.
     pub reason: Reason,
     /// For people.
     pub message: String,
@@ -66,6 +84,7 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// A failure that is about no configuration field.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self { reason, message: message.into(), field: String::new() }
     }

@@ -11,21 +11,31 @@
 mod capture;
 mod convert;
 mod encode;
+mod failure;
+mod in_flight;
 mod live;
+mod locked;
 mod notices;
 mod pin;
 mod recording;
 mod shared;
+mod signal;
 mod spine;
 mod start;
 mod stats;
 mod taps;
+#[cfg(test)]
+mod testing;
+pub mod threads;
 mod window;
 
+pub use failure::{Failure, Reason, Result};
 pub use live::Subscriber;
+pub use locked::lock;
 pub use notices::{Notice, NoticeKind};
 pub use pin::{Held, PinRequest, slots_a_second};
 pub use shared::Shared;
+pub use signal::Signal;
 pub use start::{StartRequest, start};
 pub use stats::{RingFacts, Stats};
 pub use taps::limits;

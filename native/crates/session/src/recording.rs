@@ -1,22 +1,23 @@
 //! cs-record and cs-sync: one file that grows with the stream and can be played at any moment.
 //!
 //! The spine never waits for the disk: chunks wait in a queue of bounded size. If the disk falls so far behind that the
-//! queue is full, the recording ends (IO) with what was written, and nothing else suffers.
+//! queue is full, or does not keep what was written, the recording ends with what is in the file, and nothing else
+//! suffers.
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clipshot_media::{Chunk, InitSegment, RecordingWriter};
 
-use super::{NoticeKind, Shared};
 use crate::failure::{Failure, Reason, Result};
 use crate::locked::{lock, wait};
 use crate::threads;
+use crate::{NoticeKind, Shared};
 
 /// What may wait for the disk: half a minute at 20 Mbit/s.
 const MAX_WAITING_BYTES: usize = 64 << 20;
@@ -44,6 +45,8 @@ struct State {
     begun: bool,
     /// No more chunks come.
     closed: bool,
+    /// Why no more chunks come, where that was not asked for.
+    given_up: Option<Failure>,
     /// The first chunk is in the file.
     playable: bool,
     /// All is written and synced, or has failed.
@@ -54,10 +57,16 @@ impl Recording {
     /// Creates the file and starts the threads. Chunks are taken from the next keyframe on.
     pub fn start(path: &Path, init: &InitSegment, shared: &Arc<Shared>) -> Result<Arc<Self>> {
         let writer = RecordingWriter::create(path, init)?;
-        let (for_sync, for_end) = (writer.sync_handle()?, writer.sync_handle()?);
+        let for_sync = writer.sync_handle()?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // Without this a power cut could take the file's name.
         File::open(folder)?.sync_all()?;
+        Self::start_threads(writer, for_sync, shared)
+    }
+
+    /// Starts the threads; `for_sync` is what is synced while the writer goes on.
+    fn start_threads(writer: RecordingWriter, for_sync: File, shared: &Arc<Shared>) -> Result<Arc<Self>> {
+        let for_end = writer.sync_handle()?;
         let recording = Arc::new(Self {
             state: Mutex::default(),
             arrived: Condvar::new(),
@@ -67,15 +76,8 @@ impl Recording {
             first_pts: AtomicI64::new(0),
             end_pts: AtomicI64::new(0),
         });
-        let syncing = recording.clone();
-        let sync = threads::spawn(
-            "cs-sync",
-            move || {
-                syncing.sync(&for_sync);
-                Ok(())
-            },
-            |_| (),
-        )?;
+        let (syncing, failing) = (recording.clone(), recording.clone());
+        let sync = threads::spawn("cs-sync", move || syncing.sync(&for_sync), move |failure| failing.give_up(failure))?;
         lock(&recording.threads).push(sync);
         let (writing, failing, shared) = (recording.clone(), recording.clone(), Arc::downgrade(shared));
         let record = threads::spawn(
@@ -106,9 +108,7 @@ impl Recording {
             return !state.closed;
         }
         if state.waiting_bytes + chunk.bytes.len() > MAX_WAITING_BYTES {
-            let behind = Failure::new(Reason::Io, "the disk is too slow for the recording");
-            state.closed = true;
-            state.outcome.get_or_insert(Err(behind));
+            state.give_up(Failure::new(Reason::Io, "the disk is too slow for the recording"));
         } else {
             state.waiting_bytes += chunk.bytes.len();
             state.waiting.push_back(chunk.clone());
@@ -181,16 +181,20 @@ impl Recording {
                 self.advanced.notify_all();
             }
         }
-        file.sync_all()?;
-        // The outcome is a failure already if the queue was full.
-        let failure = lock(&self.state).outcome.clone();
-        match failure {
-            Some(Err(failure)) => Err(failure),
-            _ => {
-                self.end(Ok(()));
-                Ok(())
-            }
-        }
+        let synced = file.sync_all().map_err(Failure::from);
+        let given_up = lock(&self.state).given_up.clone();
+        // What came first explains what comes after it.
+        given_up.map_or(synced, Err)?;
+        self.end(Ok(()));
+        Ok(())
+    }
+
+    /// Takes no more chunks and leaves out those that wait; the writer ends the recording with this failure.
+    fn give_up(&self, failure: Failure) {
+        let mut state = lock(&self.state);
+        state.give_up(failure);
+        state.waiting.clear();
+        self.arrived.notify_one();
     }
 
     fn next(&self) -> Option<Chunk> {
@@ -214,30 +218,88 @@ impl Recording {
         self.advanced.notify_all();
     }
 
-    fn sync(&self, file: &File) {
+    /// Syncs what was written until all is over.
+    ///
+    /// A failure is final: the kernel reports it once and may have dropped the data, so that a later sync which works
+    /// would say nothing about them.
+    fn sync(&self, file: &File) -> Result<()> {
         let mut synced = 0;
         loop {
             let over = self.wait_until(SYNC_EVERY, |state| state.outcome.is_some()).outcome.is_some();
             if over {
-                return;
+                return Ok(());
             }
             let written = self.bytes();
-            // A disk that cannot sync says so to the writer too; the bytes may still reach it.
-            if written != synced && file.sync_data().is_ok() {
+            if written != synced {
+                file.sync_data()?;
                 synced = written;
             }
         }
     }
 
-    fn wait_until(&self, timeout: Duration, done: impl Fn(&State) -> bool) -> std::sync::MutexGuard<'_, State> {
-        let deadline = std::time::Instant::now() + timeout;
+    fn wait_until(&self, timeout: Duration, done: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let deadline = Instant::now() + timeout;
         let mut state = lock(&self.state);
         loop {
-            let left = deadline.saturating_duration_since(std::time::Instant::now());
+            let left = deadline.saturating_duration_since(Instant::now());
             if done(&state) || left.is_zero() {
                 return state;
             }
             state = wait(&self.advanced, state, left);
         }
+    }
+}
+
+impl State {
+    fn give_up(&mut self, failure: Failure) {
+        self.closed = true;
+        self.given_up.get_or_insert(failure);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clipshot_media::recover_recording;
+
+    use super::*;
+    use crate::testing::TestSession;
+
+    #[test]
+    fn a_failing_sync_ends_the_recording_with_what_is_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mp4");
+        let mut session = TestSession::new();
+        let writer = RecordingWriter::create(&path, &session.shared.init).unwrap();
+        // A descriptor on which fdatasync fails: what a broken disk would say comes from the kernel here too.
+        let unsyncable = File::open("/dev/null").unwrap();
+        let recording = Recording::start_threads(writer, unsyncable, &session.shared).unwrap();
+
+        let chunk = session.chunk(0);
+        assert!(recording.push(&chunk));
+        recording.wait_playable(Duration::from_secs(60)).unwrap();
+        let ended = recording.wait_until(Duration::from_secs(60), |state| state.outcome.is_some());
+        drop(ended);
+
+        assert!(recording.has_failed());
+        assert!(!recording.push(&session.chunk(1)));
+        assert_eq!(recording.finish().unwrap_err().reason, Reason::Io);
+        assert_eq!(session.notices(), [(NoticeKind::RecordingFailed, "IO".to_owned())]);
+        let size = session.shared.init.bytes().len() + chunk.bytes.len();
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), size as u64);
+        assert_eq!(recover_recording(&path).unwrap().samples().count(), 1);
+    }
+
+    #[test]
+    fn a_recording_that_syncs_has_all_chunks_and_no_notice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mp4");
+        let mut session = TestSession::new();
+        let recording = Recording::start(&path, &session.shared.init, &session.shared).unwrap();
+        for slot in 0..3 {
+            assert!(recording.push(&session.chunk(slot)));
+        }
+        recording.finish().unwrap();
+        assert!(session.notices().is_empty());
+        assert_eq!(recover_recording(&path).unwrap().samples().count(), 3);
     }
 }

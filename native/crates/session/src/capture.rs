@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use clipshot_capture::{CaptureLoop, FrameQueue};
 
-use super::{NoticeKind, Shared};
 use crate::failure::{Failure, Result};
+use crate::{NoticeKind, Shared};
 
 /// Runs the loop. The queue is closed at the end, also after an error.
 pub fn run(capture: CaptureLoop) -> Result<()> {

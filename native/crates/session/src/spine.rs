@@ -6,10 +6,10 @@ use clipshot_ffmpeg::ChunkMux;
 use clipshot_media::{Chunk, Packet, PlaceChange, SegmentWriter};
 use crossbeam_channel::{Receiver, Sender, select_biased};
 
-use super::recording::Recording;
-use super::{NoticeKind, Shared};
 use crate::failure::{Failure, Result};
 use crate::locked::lock;
+use crate::recording::Recording;
+use crate::{NoticeKind, Shared};
 
 /// What callers ask of the spine. The replies come when it is done.
 pub enum Command {
