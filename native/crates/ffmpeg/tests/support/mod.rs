@@ -6,5 +6,7 @@ pub mod aac;
 pub mod clip;
 pub mod picture;
 pub mod session;
+// One copy for both crates.
+#[path = "../../../media/tests/support/small_fs.rs"]
 pub mod small_fs;
 pub mod still;
