@@ -2,8 +2,9 @@
 //!
 //! Pictures are taken when the screen changes, yet their PTS lie on a grid of `fps` slots a second. The grid follows
 //! the phase of the source, so that a source of the grid's own rate fills each slot once although it is never quite
-//! on time. Positions are in slots since the grid's origin; with `phase` = where the slot lies as seen from the
-//! changes (slot minus position, slowly tracked), a change belongs to the slot nearest to `position + phase`.
+//! on time. Positions are in slots since the grid's origin, plus the `offset` that put the first change on a slot; with
+//! `phase` = how far slots lie from the changes since then (slot minus position, slowly tracked), a change belongs to the
+//! slot nearest to `position + phase`.
 //!
 //! - **Punctual or late**: taken at once. While the source fills slot after slot, a picture late by almost a whole slot
 //!   still gets the next one: otherwise all that follow would find their slot taken. It says nothing of the phase.
@@ -14,9 +15,10 @@
 
 /// Share of the remaining error that the phase follows with each picture.
 const PHASE_GAIN: f64 = 0.05;
-/// The phase's bounds, in slots: PTS stay this close to the time at which the change was seen. A source that is slower
-/// than the grid drifts to the lower one, and there a slot is left out; a faster one drifts to the upper one, and there
-/// its pictures have to wait. The bounds are further apart than one slot, so that jitter causes neither.
+/// The phase's bounds, in slots, around the first change's: PTS stay this close, and half a slot more, to the time at
+/// which the change was seen. A source that is slower than the grid drifts to the lower one, and there a slot is left
+/// out; a faster one drifts to the upper one, and there its pictures have to wait. The bounds are further apart than one
+/// slot, so that jitter causes neither, and as far from the source's own phase wherever that lies.
 const PHASE_LOWEST: f64 = -0.6;
 const PHASE_HIGHEST: f64 = 0.5;
 /// Earliness at which a picture has to wait: before a wait, and while pictures are waiting anyway.
@@ -58,8 +60,8 @@ pub struct Grid {
     interval_ns: f64,
     last: i64,
     last_step: i64,
+    offset: Option<f64>,
     phase: f64,
-    phase_known: bool,
     waiting_until: Option<f64>,
     ahead_of_grid: bool,
 }
@@ -75,8 +77,8 @@ impl Grid {
             interval_ns,
             last: -1,
             last_step: 1,
+            offset: None,
             phase: 0.0,
-            phase_known: false,
             waiting_until: None,
             ahead_of_grid: false,
         }
@@ -94,7 +96,7 @@ impl Grid {
 
     /// Decides for a picture that could be taken at `now_ns`. A slot that was given out counts as used.
     pub fn plan(&mut self, now_ns: u64, cause: Cause) -> Plan {
-        let position = (now_ns as f64 - self.origin_ns as f64) / self.interval_ns;
+        let position = self.position(now_ns);
         if self.last < 0 {
             return self.take(0);
         }
@@ -102,12 +104,12 @@ impl Grid {
             let slot = (position + self.phase).round() as i64;
             return self.take(slot.max(self.last + 1));
         }
-        if !self.phase_known {
-            self.phase = position.round() - position;
-            self.phase_known = true;
+        if self.offset.is_none() {
+            self.offset = Some(position.round() - position);
         } else if self.phase < PHASE_LOWEST {
             self.phase += 1.0;
         }
+        let position = self.position(now_ns);
         let nearest = ((position + self.phase).round() as i64).max(self.last + 1);
         let is_late = self.is_late(position, nearest);
         let slot = if is_late { self.last + 1 } else { nearest };
@@ -120,8 +122,9 @@ impl Grid {
             let due = slot as f64 - self.phase + AFTER_SLOT;
             self.ahead_of_grid = true;
             // The time is rounded to whole nanoseconds; the position it stands for must not lie before it.
-            let until = self.origin_ns + (due * self.interval_ns).ceil() as u64;
-            self.waiting_until = Some((until as f64 - self.origin_ns as f64) / self.interval_ns);
+            let since_origin = (due - self.offset.unwrap_or(0.0)) * self.interval_ns;
+            let until = self.origin_ns + since_origin.ceil() as u64;
+            self.waiting_until = Some(self.position(until));
             return Plan::Wait { until };
         }
         self.ahead_of_grid = false;
@@ -130,6 +133,11 @@ impl Grid {
             self.phase = (self.phase + PHASE_GAIN * error).min(PHASE_HIGHEST);
         }
         self.take(slot)
+    }
+
+    /// A time in slots since the origin, with the first change on a slot once there was one.
+    fn position(&self, at_ns: u64) -> f64 {
+        (at_ns as f64 - self.origin_ns as f64) / self.interval_ns + self.offset.unwrap_or(0.0)
     }
 
     /// Whether a picture whose nearest slot would leave a gap is only late for the one before that.

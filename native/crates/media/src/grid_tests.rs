@@ -250,3 +250,18 @@ fn a_wait_that_ends_late_gives_the_slot_of_then() {
     assert!(until > at(0.9) && until < at(1.2));
     assert_eq!(grid.plan(until + 300_000_000, Cause::Change), Plan::Take { slot: 5 });
 }
+
+/// A burst of lateness moves the phase, but not for good, wherever in its slot the source paints.
+#[test]
+fn lateness_for_a_while_shifts_no_pts_whatever_the_sources_phase() {
+    for tenth in 0..10 {
+        let phase = f64::from(tenth) / 10.0;
+        let painted: Vec<f64> = (0..1800).map(|i| 3.0 + phase + i as f64 + 0.02 * (noise(i) - 0.5)).collect();
+        let run = run(30, &painted, |n| if (600..630).contains(&n) { LATENCY + 0.25 } else { LATENCY });
+        let shift = |p: &Picture| (p.slot as f64 - p.painted).round() as i64;
+        let before = shift(&run.pictures[500]);
+        let after = shift(&run.pictures[run.pictures.len() - 1]);
+        assert_eq!(before, after, "phase {phase}");
+        assert!(run.slots()[3..].iter().all(|step| *step == 1), "phase {phase}");
+    }
+}
