@@ -50,6 +50,7 @@ from clipshot.core.operations.service import OperationService
 from clipshot.core.page_tokens import PageTokens
 from clipshot.core.recovery import Recovery
 from clipshot.core.system.health import HealthService
+from clipshot.core.system.storage import StorageWatch
 from clipshot.gateway.binary import find_gateway
 from clipshot.gateway.health import GatewayProbe
 from clipshot.gateway.http_socket import HttpSocket
@@ -65,6 +66,7 @@ from clipshot.media.worker_pool import WorkerPool
 from clipshot.settings import Settings
 from clipshot.store.health import DatabaseProbe
 from clipshot.store.store import SqliteStore
+from clipshot.system.disks import FolderDisks
 from clipshot.system.openapi_file import OpenApiFile
 from clipshot.system.process_metrics import ProcessMetricsSource
 from clipshot.system.storage_probe import StorageProbe
@@ -135,6 +137,8 @@ class Server:
             self._store, self._engine, self._operations, self._maker, files, self._bus, keeper, tokens, defaults, clock
         )
         leftovers = CrashLeftovers(places, recordings, settings.data_dir / "damaged")
+        self._written = (settings.data_dir, settings.clips_dir, settings.temp_dir)
+        self._storage = StorageWatch(self._store, FolderDisks(self._written))
         self._recovery = Recovery(self._store, leftovers, self._operations, self._maker, clock)
 
         self._links = LinkSigner(secret, clock)
@@ -179,6 +183,7 @@ class Server:
             await self._recovery.start()
             await self._capture.start()
             await self._clips.start()
+            self._storage.start()
             session, notes = await self._begin_to_buffer()
             await api.start()
             notes += await self._start_gateway(listener)
@@ -206,6 +211,7 @@ class Server:
                 await self._capture.stop()
                 await self._operations.stop(WORK_GRACE)
                 self._bus.close()
+                await self._storage.stop()
                 await self._clips.stop()
                 await self._maker.stop()
                 await self._pictures.stop()
@@ -262,7 +268,7 @@ class Server:
             DatabaseProbe(self._store),
             CaptureProbe(self._engine),
             EncoderProbe(self._engine),
-            StorageProbe((settings.data_dir, settings.clips_dir, settings.temp_dir)),
+            StorageProbe(self._written),
             GatewayProbe(self._gateway),
         )
         folders = {

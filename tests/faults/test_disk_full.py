@@ -14,6 +14,11 @@ HEAVY = {"fps": 30, "rate_control": {"mode": "crf", "crf": 4, "max_bitrate_kbps"
 def test_the_recording_ends_playable_and_the_buffer_goes_on(tmp_path: Path, small_disk: MakeSmallDisk) -> None:
     clips = small_disk("clips", 12 << 20)
     with serving(tmp_path / "data", env={"CLIPSHOT_CLIPS_DIR": str(clips)}) as server:
+        wait_for(
+            lambda: [low for low in events(server, "system:storage_low") if low["storage_low"]["path"] == str(clips)],
+            30,
+            "the small disk is told before it is full",
+        )
         session = post(server, "/capture/sessions", {"source_id": "test:clock", "mode": "both", "video": HEAVY})
 
         changed = wait_for_event(server, "capture:health_changed", 60)["health_changed"]

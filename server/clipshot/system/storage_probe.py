@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clipshot.core.system.health import Component, Status
-
-LOW_BYTES = 2 * 1024**3
-"""Free room below which a disk counts as filling up: about twenty minutes at 12 Mbit/s."""
+from clipshot.core.system.storage import LOW_BYTES
 
 FULL_BYTES = 64 * 1024**2
 """Free room below which nothing of use can be kept any more: less than a minute at 12 Mbit/s."""
