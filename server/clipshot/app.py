@@ -186,7 +186,7 @@ class Server:
             self._storage.start()
             session, notes = await self._begin_to_buffer()
             await api.start()
-            notes += await self._start_gateway(listener)
+            notes += await self._start_gateway(listener) + self._plugin_notes()
             run = self._run_file(api, socket)
             run.write()
             await self._tell(SystemStarted(self._settings.version, after_crash or self._recovery.after_crash))
@@ -238,6 +238,11 @@ class Server:
         backends = await self._engine.backends()
         reasons = "; ".join(backend.reason for backend in backends if not backend.available)
         return (f"this is the built-in moving picture, since there is no screen: {reasons}",)
+
+    def _plugin_notes(self) -> tuple[str, ...]:
+        if self._settings.plugin_sandbox_enabled:
+            return ()
+        return ("PLUGIN_SANDBOX_ENABLED is false: plugins run unconfined, with all your rights",)
 
     def _make_gateway(self, listener: HttpSocket, socket: Path) -> GatewaySupervisor | None:
         binary = find_gateway()
@@ -301,6 +306,7 @@ class Server:
             host=settings.host,
             port=settings.grpc_port,
             socket=socket,
+            channelz=settings.debug,
         )
 
     def _run_file(self, api: ApiServer, socket: Path) -> RunFile:

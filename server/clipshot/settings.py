@@ -59,7 +59,7 @@ class Settings(BaseSettings):
 
     app_name: str = Field(default="ClipShot", title="Name of the application")
     version: str = Field(default_factory=_package_version, title="Semantic version of the server")
-    debug: bool = Field(default=False, title="Debug logs")
+    debug: bool = Field(default=False, title="Debug logs, and the state of gRPC connections over gRPC (channelz)")
 
     host: str = Field(default="127.0.0.1", title="Address to listen on", min_length=1)
     port: int = Field(
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     replay_seconds: float = Field(default=60.0, title="Length of the replay buffer, seconds", ge=1, le=14400)
     replay_max_bytes: int = Field(default=512 * 1024**2, title="Size of the replay buffer at most, bytes", ge=1024**2)
     replay_autostart: bool = Field(default=False, title="Start the replay buffer with the server")
-    capture_backend: str = Field(default="auto", title="Capture backend: auto, x11, mss, test", min_length=1)
+    capture_backend: str = Field(default="auto", title="Capture backend: auto, x11, test", min_length=1)
     import_roots: Folders = Field(default=(), title="Folders that callers may import from")
     export_roots: Folders = Field(default=(), title="Folders that callers may export to")
 

@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Protocol
 
 from grpc import aio
+from grpc_channelz.v1 import channelz_pb2
+from grpc_channelz.v1.channelz import add_channelz_servicer
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
 from grpc_health.v1.health import aio as health
 from grpc_reflection.v1alpha import reflection
 
 from clipshot.core.errors import PreconditionError
+
+CHANNELZ_SERVICE = channelz_pb2.DESCRIPTOR.services_by_name["Channelz"].full_name
 
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
 """Largest request; a clip's bytes never come this way."""
@@ -28,7 +32,10 @@ class Servicer(Protocol):
 
 
 class ApiServer:
-    """Serves services over TCP and, where one is named, a unix socket; with health checks and reflection."""
+    """Serves services over TCP and, where one is named, a unix socket; with health checks and reflection.
+
+    ``channelz`` also serves the state of all connections, which costs a little on each call.
+    """
 
     def __init__(
         self,
@@ -38,12 +45,14 @@ class ApiServer:
         host: str,
         port: int,
         socket: Path | None = None,
+        channelz: bool = False,
     ) -> None:
         self._servicers = servicers
         self._interceptors = interceptors
         self._host = host
         self._asked_port = port
         self._socket = socket
+        self._channelz = channelz
         self._server: aio.Server | None = None
         self._health = health.HealthServicer()
         self.port = port
@@ -62,13 +71,18 @@ class ApiServer:
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
                 ("grpc.max_send_message_length", -1),
+                ("grpc.enable_channelz", int(self._channelz)),
             ],
         )
         for servicer in self._servicers:
             servicer.register(server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = [servicer.service_name for servicer in self._servicers]
-        reflection.enable_server_reflection([*names, HEALTH_SERVICE, reflection.SERVICE_NAME], server)
+        reflected = [*names, HEALTH_SERVICE, reflection.SERVICE_NAME]
+        if self._channelz:
+            add_channelz_servicer(server)
+            reflected.append(CHANNELZ_SERVICE)
+        reflection.enable_server_reflection(reflected, server)
         self.port = self._bind(server)
         await server.start()
         self._server = server

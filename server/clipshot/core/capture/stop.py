@@ -54,7 +54,7 @@ class Stopper:
             if claim.answer is not None:
                 resource, *begun = claim.answer.split()
                 session_id = resource.removeprefix("sessions/")
-                operation_ids = [operation.removeprefix("operations/") for operation in begun]
+                operation_ids: Sequence[str] = [operation.removeprefix("operations/") for operation in begun]
             else:
                 session_id, operation_ids = await self._stop(request, claim)
         await self._wait_for(operation_ids)
