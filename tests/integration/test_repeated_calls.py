@@ -80,6 +80,9 @@ async def test_a_repeated_cancel_answers_the_operation(studio: Studio) -> None:
     ended = [await studio.operations.cancel(operation.operation_id, key) for _ in range(2)]
     assert ended[0] == ended[1]
     assert ended[0].state.ended
+    with pytest.raises(InvalidArgumentError) as caught:
+        await studio.operations.cancel(operation.operation_id, replace(key, fingerprint="other"))
+    assert caught.value.reason == "REQUEST_ID_REUSED"
 
 
 @pytest.mark.parametrize("method", ["update", "delete", "undelete", "delete_marker", "cancel"])
