@@ -74,7 +74,7 @@ from clipshot.system.version_facts import VersionFacts
 
 CALL_GRACE = 3.0  # seconds that running calls get at the end
 WORK_GRACE = 2.5  # seconds that saves and finished recordings get at the end; the rest is finished at the next start
-STOP_SECONDS = 4.0  # all of it; what is cut short is found and finished at the next start
+STOP_SECONDS = 3.2  # all of that work; what is cut short is found and finished at the next start
 BUILT = Path(__file__).resolve().parent / "_bin"  # what the build puts beside the package
 
 log = structlog.get_logger(__name__)
@@ -201,17 +201,17 @@ class Server:
         return 0
 
     async def _stop(self, api: ApiServer) -> None:
-        """No new calls; running ones, saves and recordings come to their end, all within STOP_SECONDS."""
-        closing = [asyncio.create_task(api.stop(CALL_GRACE))]
-        if self._gateway is not None:
-            closing.append(asyncio.create_task(self._gateway.stop()))
+        """No new calls; running ones, saves and recordings come to their end, all of it within five seconds.
+
+        The gateway ends last, so that event streams carry what is told until then.
+        """
+        closing = asyncio.create_task(api.stop(CALL_GRACE))
         try:
             async with asyncio.timeout(STOP_SECONDS):
+                await self._storage.stop()
                 await self._recovery.stop()
                 await self._capture.stop()
                 await self._operations.stop(WORK_GRACE)
-                self._bus.close()
-                await self._storage.stop()
                 await self._clips.stop()
                 await self._maker.stop()
                 await self._pictures.stop()
@@ -219,7 +219,9 @@ class Server:
         except TimeoutError:
             log.warning("stop_cut_short", after_seconds=STOP_SECONDS)
         self._bus.close()
-        await asyncio.gather(*closing)
+        await closing
+        if self._gateway is not None:
+            await self._gateway.stop()
 
     async def _begin_to_buffer(self) -> tuple[Session | None, tuple[str, ...]]:
         if not self._settings.replay_autostart:

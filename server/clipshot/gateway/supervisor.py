@@ -13,7 +13,7 @@ from clipshot.gateway.http_socket import HttpSocket
 log = structlog.get_logger(__name__)
 
 READY_TIMEOUT = 10.0  # seconds until the first line must say `ready`
-STOP_TIMEOUT = 2.0  # seconds from a closed stdin to a killed process
+STOP_TIMEOUT = 1.5  # seconds from a closed stdin to a killed process
 FIRST_DELAY = 0.05  # a single crash is mended within a second
 LONGEST_DELAY = 5.0
 STABLE_AFTER = 2.0  # seconds of life after which a crash counts as a first one
