@@ -25,17 +25,6 @@ BUNDLES = (
 REDOC_PICTURE = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 NO_PICTURE = "data:,"
 
-# Stands at / where the page's own folder is missing, so that the gateway can be built and tested without it.
-PLACEHOLDER = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>ClipShot</title>
-<h1>ClipShot</h1>
-<p><a href="/docs">API documentation</a></p>
-</html>
-"""
-
 
 def gather_docs(target: Path) -> None:
     target.mkdir(parents=True)
@@ -55,11 +44,7 @@ def gather_docs(target: Path) -> None:
 
 
 def gather_page(target: Path) -> None:
-    if PAGE.is_dir():
-        shutil.copytree(PAGE, target, ignore=shutil.ignore_patterns("README.md"))
-    else:
-        target.mkdir(parents=True)
-        (target / "index.html").write_text(PLACEHOLDER)
+    shutil.copytree(PAGE, target, ignore=shutil.ignore_patterns("README.md"))
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from datetime import timedelta
 import structlog
 
 from clipshot.core.capture.clip_maker import ClipMaker, ClipSpec, MadeClip
+from clipshot.core.capture.endings import RECOVER
 from clipshot.core.capture.footage import Footage, FootageKind, ReplayFacts
 from clipshot.core.capture.leftovers import Leftover, Leftovers
 from clipshot.core.capture.replays import SAVE_REPLAY, replay_spec, tell_failed, tell_saved
@@ -29,7 +30,6 @@ from clipshot.core.operations.work import Completion, Progress, Work
 from clipshot.core.problem import Problem
 from clipshot.core.store import ClipFilter, ClipOrder, SessionFilter, Store, StoredRequest, Transaction
 
-RECOVER = "recover"
 _OPEN = (SessionState.STARTING, SessionState.ACTIVE, SessionState.STOPPING)
 _CRASHED = Problem(ErrorKind.UNAVAILABLE, "SERVER_CRASHED", "the server ended while this session ran")
 _ALL_STATES = (ClipState.READY, ClipState.DAMAGED, ClipState.TRASHED)
