@@ -18,8 +18,9 @@ from tests.acceptance.main.scene import Scene, scene
 WIDTH, HEIGHT, FPS = 1920, 1080, 30
 SLOT = 1 / FPS
 SAVES = 50
-#: Between two saves, so that they start everywhere between two keyframes.
-PAUSE = 0.37
+#: Seconds by which the pause before each save grows, modulo one (the golden ratio's fraction): so the asked pictures lie
+#: evenly between two keyframes, which are a second apart.
+PAUSE_STEP = 0.618
 RULES = {"keyframe": KEYFRAME, "clean": CLEAN}
 
 
@@ -136,10 +137,10 @@ def test_saves_are_exact_and_cost_the_recording_nothing(tmp_path: Path) -> None:
         stage.client.wait_until_buffered(full - 2)
         before = stage.client.session(session.session_id).dropped
         saves: list[Save] = []
-        for _ in range(number):
+        for count in range(number):
             for rule in RULES:
+                time.sleep(0.1 + count * PAUSE_STEP % 1)
                 saves.append(save(stage, rule, length))
-                time.sleep(PAUSE)
         lost = stage.client.session(session.session_id).dropped - before
         alone = {preset: encode_ms(saves[-1].saved.path, preset) for preset in ("superfast", "ultrafast")}
         report.load()
