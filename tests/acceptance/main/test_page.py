@@ -71,10 +71,7 @@ def test_the_page(tmp_path: Path) -> None:
         page.get_by_test_id(f"save-{SAVED_SECONDS}").click()
         card = page.get_by_test_id("clip-card")
         expect(card).to_be_visible(timeout=20_000)
-        picture = card.locator("img")
-        expect(picture).to_be_visible(timeout=10_000)
-        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-        page.wait_for_timeout(500)  # for the screenshot: what has just come may still be fading in
+        expect(card.locator("img")).to_have_css("opacity", "1", timeout=10_000)  # its thumbnail is there
         screenshot(page, "page", report)
         check_player(page, stage.client, report)
         report.line("script errors", len(faults), " ".join(faults), limit="0")
