@@ -1,4 +1,4 @@
-"""``python -m tests.bench.capture [--quick] [--json FILE]``: capture and replay beside their peers.
+"""``python -m tests.bench.capture [--quick] [--rounds N] [--json FILE]``: capture and replay beside their peers.
 
 Prints a table and writes the figures it is made from. Nothing is asserted: a busy machine measures itself.
 """
@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ class Bench:
         """Everything, for the file."""
         return {
             "made": time.strftime("%Y-%m-%d %H:%M:%S %z"),
-            "quick": self._plan is QUICK,
+            "quick": self._plan.run_seconds == QUICK.run_seconds,
             "seconds": round(time.monotonic() - self._began),
             "machine": machine_facts(),
             "rows": [row.as_json() for row in self.rows],
@@ -106,13 +107,16 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.capture", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="under three minutes: shorter runs, less exact")
+    parser.add_argument("--rounds", type=int, metavar="N", help="how often each recorder of a moving picture runs")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench" / "capture.json", metavar="FILE")
     arguments = parser.parse_args()
     (ROOT / "build" / "bench").mkdir(parents=True, exist_ok=True)
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     before = load_average()
+    plan = QUICK if arguments.quick else LONG
+    plan = replace(plan, rounds=arguments.rounds or plan.rounds)
     with private_screen() as screen:
-        bench = Bench(QUICK if arguments.quick else LONG, screen)
+        bench = Bench(plan, screen)
         bench.all()
         report = bench.report() | {"load_average": {"before": before, "after": load_average()}}
     arguments.json.write_text(json.dumps(report, indent=1) + "\n")
