@@ -5,12 +5,20 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"google.golang.org/grpc/codes"
 )
 
 // maxBodyBytes bounds a request body: the largest request of the API is a page of text.
 const maxBodyBytes = 1 << 20
+
+// What is read of a body that was refused, so that a caller who is still sending it gets the answer instead of a
+// connection that breaks under its hands.
+const (
+	maxDrainBytes = 16 << 20
+	maxDrainTime  = 2 * time.Second
+)
 
 // limitedBody is a request body that remembers having been too large, because grpc-gateway keeps only the text of
 // the error that says so.
@@ -34,12 +42,29 @@ func withLimitedBody(g *gateway, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBodyBytes {
 			g.writeError(w, r, bodyTooLarge())
+			drain(w, r)
 			return
 		}
-		limited := *r
-		limited.Body = &limitedBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBodyBytes)}
+		limited, body := *r, &limitedBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxBodyBytes)}
+		limited.Body = body
 		next.ServeHTTP(w, &limited)
+		if body.exceeded {
+			drain(w, r)
+		}
 	})
+}
+
+// drain takes what a refused caller still sends. One that asked first (Expect) sends nothing.
+func drain(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Expect") != "" {
+		return
+	}
+	// A connection that cannot do these is closed as it is.
+	connection := http.NewResponseController(w)
+	_ = connection.Flush()
+	if connection.SetReadDeadline(time.Now().Add(maxDrainTime)) == nil {
+		_, _ = io.CopyN(io.Discard, r.Body, maxDrainBytes)
+	}
 }
 
 func bodyWasTooLarge(r *http.Request) bool {

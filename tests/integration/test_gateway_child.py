@@ -7,6 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from clipshot.core.errors import PreconditionError
@@ -70,6 +71,8 @@ async def test_a_killed_child_is_back_on_the_same_address(tmp_path: Path, listen
     assert first is not None
     assert await asyncio.to_thread(ask, listener) == b"hello"
     os.kill(first, signal.SIGKILL)
+    while psutil.pid_exists(first):  # one that is being killed may still take a connection with it
+        await asyncio.sleep(0.001)
     # The connection waits in the queue of the socket, which the server keeps, until the next child takes it.
     assert await asyncio.to_thread(ask, listener) == b"hello"
     assert gateway.pid != first
