@@ -38,7 +38,7 @@ test: build packages-test build/bin/clipshot-paint lint ## All quick tests of al
 	$(call say,testing the gateway)
 	@cd server/gateway && go test -count=1 ./...
 	$(call say,testing the server)
-	@$(PYTHON) -m pytest $(if $(CI),-q) tests/unit tests/contract tests/native tests/integration tests/faults tests/security tests/docs
+	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 tests/unit tests/contract tests/native tests/integration tests/faults tests/security tests/docs
 
 acceptance: build packages-test build/bin/clipshot-paint ## Everything an area promises, on real input: AREA=main
 	@test -n "$(AREA)" || { echo "say which area: make acceptance AREA=main (one of: $$(ls tests/acceptance | grep -v '[._]' | xargs))"; exit 2; }
