@@ -2,6 +2,11 @@
 
 from clipshot_native._core import (
     TIMESCALE,
+    AudioConfig,
+    AudioDevice,
+    AudioInput,
+    AudioKind,
+    AudioTrackStatus,
     BackendInfo,
     Chunk,
     EncoderInfo,
@@ -21,6 +26,7 @@ from clipshot_native._core import (
     VideoConfig,
     __version__,
     ffmpeg_version,
+    list_audio_devices,
     list_backends,
     list_encoders,
     list_sources,
@@ -30,6 +36,11 @@ from clipshot_native._core import (
 
 __all__ = [
     "TIMESCALE",
+    "AudioConfig",
+    "AudioDevice",
+    "AudioInput",
+    "AudioKind",
+    "AudioTrackStatus",
     "BackendInfo",
     "Chunk",
     "EncoderInfo",
@@ -49,6 +60,7 @@ __all__ = [
     "VideoConfig",
     "__version__",
     "ffmpeg_version",
+    "list_audio_devices",
     "list_backends",
     "list_encoders",
     "list_sources",

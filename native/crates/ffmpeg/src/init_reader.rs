@@ -7,6 +7,7 @@ use clipshot_media::InitSegment;
 use ffmpeg_sys_next as ffi;
 
 use crate::codec::quiet;
+use crate::dictionary::Dictionary;
 use crate::error::{check, out_of_memory};
 use crate::{Error, Result, TrackParameters};
 
@@ -36,8 +37,14 @@ pub(crate) fn track_parameters(init: &InitSegment) -> Result<Vec<TrackParameters
         return Err(Error::UnexpectedStream("tracks that FFmpeg does not know".into()));
     }
     let tracks = streams.iter().zip(init.tracks());
-    // SAFETY: every stream has parameters.
-    tracks.map(|(s, t)| unsafe { TrackParameters::copy_of((**s).codecpar, t.timescale) }).collect()
+    let parameters = tracks.map(|(stream, track)| {
+        // SAFETY: every stream has parameters, and its metadata are null or valid.
+        unsafe {
+            let title = Dictionary::value_of((**stream).metadata, c"title");
+            Ok(TrackParameters::copy_of((**stream).codecpar, track.timescale)?.with_title(&title))
+        }
+    });
+    parameters.collect()
 }
 
 impl<'a> Demuxer<'a> {

@@ -2,6 +2,8 @@
 //!
 //! It starts no threads of its own (x264 and the decoder start theirs, which inherit the caller's nice value).
 
+mod aac;
+mod audio_track;
 mod callback;
 mod chunk_mux;
 mod codec;
@@ -19,11 +21,14 @@ mod packet;
 mod parameters;
 mod part_file;
 mod registry;
+mod resampler;
 mod save;
 mod scale;
 mod sink;
 mod x264;
 
+pub use aac::{AAC_FRAMES, AudioEncoder, MAX_AUDIO_KBPS, MIN_AUDIO_KBPS};
+pub use audio_track::AudioTrack;
 pub use chunk_mux::ChunkMux;
 pub use config::{RateControl, VideoConfig};
 pub use encoder::VideoEncoder;
@@ -33,5 +38,6 @@ pub use frame::Nv12;
 pub use jpeg::jpeg;
 pub use parameters::TrackParameters;
 pub use registry::{EncoderInfo, RateControlKind, ffmpeg_version, list_encoders};
+pub use resampler::Resampler;
 pub use save::{SaveRequest, SaveResult, save};
 pub use scale::Scaler;

@@ -4,6 +4,7 @@
 //! cs-capture --frames--> cs-encode --packets--> cs-spine --chunks--> ring (segment files)
 //!                                                   |---> cs-record --> recording file <-- cs-sync (fdatasync)
 //!                                                   '---> live queues (eventfd)
+//! cs-sound-in --events--> cs-sound --packets--> cs-spine
 //! ```
 //! Only the spine's thread touches muxer and ring writer, so neither has a lock. Whatever ends, ends the thread after
 //! it by closing the queue between them; the spine is the last and says so.
@@ -20,6 +21,7 @@ mod pin;
 mod recording;
 mod shared;
 mod signal;
+mod sound;
 mod spine;
 mod start;
 mod stats;
@@ -36,6 +38,7 @@ pub use notices::{Notice, NoticeKind};
 pub use pin::{Held, PinRequest, slots_a_second};
 pub use shared::Shared;
 pub use signal::Signal;
+pub use sound::{InputConfig, Sound, SoundConfig, TrackStatus};
 pub use start::{StartRequest, start};
 pub use stats::{RingFacts, Stats};
 pub use taps::limits;

@@ -15,6 +15,7 @@ use crate::live::Live;
 use crate::locked::lock;
 use crate::notices::Notices;
 use crate::recording::Recording;
+use crate::sound::Sound;
 use crate::spine::Command;
 use crate::window::Window;
 
@@ -38,6 +39,8 @@ pub struct Shared {
     pub encoded: Encoded,
     /// Readers of the chunks.
     pub live: Live,
+    /// The sound tracks, where there are any.
+    pub sound: Option<Arc<Sound>>,
     /// What the session reports on its own.
     pub notices: Notices,
     pub(crate) commands: Sender<Command>,
@@ -85,6 +88,7 @@ impl Shared {
             counters: Arc::new(Counters::new()),
             encoded: Encoded::default(),
             live: Live::default(),
+            sound: None,
             notices: Notices::new()?,
             commands,
             ring: Mutex::default(),
@@ -112,6 +116,13 @@ impl Shared {
         self.encoded.lost.fetch_add(pictures as u64, Ordering::Relaxed);
     }
 
+    /// Ends the sound with what has been heard up to now.
+    pub(crate) fn stop_sound(&self) {
+        if let Some(sound) = &self.sound {
+            sound.stop();
+        }
+    }
+
     /// Whether chunks may still come.
     pub fn is_alive(&self) -> bool {
         self.alive.load(Ordering::Acquire)
@@ -130,6 +141,7 @@ impl Shared {
     /// Ends capture, drains the encoder, closes the files and joins all threads. May be called more than once.
     pub fn stop(&self) {
         self.control.stop();
+        self.stop_sound();
         // Held while joining, so that a second caller returns no sooner than the first.
         for thread in lock(&self.threads).drain(..) {
             // A panic has become a notice already.

@@ -103,6 +103,7 @@ impl Shared {
             return Err(Failure::new(Reason::NotRecording, "the session does not record"));
         };
         self.wait_encoded(slot);
+        self.wait_heard(self.ticks_of(slot + 1));
         self.ask_spine(Command::DetachRecording)?;
         recording
             .finish()
@@ -114,6 +115,15 @@ impl Shared {
         let pts = self.ticks_of(slot);
         let deadline = Instant::now() + LAST_PACKET;
         while self.encoded.last_pts.load(Ordering::Acquire) < pts && self.is_alive() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Waits until all sound before a session time is on its way to the spine.
+    fn wait_heard(&self, ticks: i64) {
+        let Some(sound) = &self.sound else { return };
+        let deadline = Instant::now() + LAST_PACKET;
+        while !sound.is_sent(ticks) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
