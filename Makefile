@@ -17,6 +17,7 @@ RUST := $(shell find native -path native/target -prune -o \( -name '*.rs' -o -na
 GO := $(shell find server/gateway -path '*/gen/*' -prune -o -path '*/node_modules' -prune -o -path '*/assets/*' -prune -o -name '*.go' -print 2>/dev/null)
 PAGE := $(shell find server/gateway/web -type f 2>/dev/null)
 CODEGEN := $(wildcard codegen/*.py)
+DATACLASSES := clients/python/clipshot_client/betterproto/gen
 
 .PHONY: help run demo test acceptance lint gen build bench bench-quick wheel clean
 .PHONY: packages-test constraints-check
@@ -68,7 +69,7 @@ lint: build ## Formats, types, layers, contract, licences
 	$(call say,checking licences)
 	@$(PYTHON) setup/check_licences.py
 
-gen: $(STAMPS)/gen-python $(STAMPS)/gen-go ## Generated code, from the protos
+gen: $(STAMPS)/gen-python $(STAMPS)/gen-go $(STAMPS)/gen-clients ## Generated code, from the protos
 
 build: $(STAMPS)/gen-python build/bin/clipshot-gateway $(STAMPS)/native ## Everything that make run needs
 	@echo "$(CLIPSHOT_COMMIT)" >server/clipshot/_bin/commit
@@ -115,6 +116,19 @@ $(STAMPS)/gen-python: $(PROTO) buf.yaml buf.gen.yaml codegen/place_python.py cod
 	$(call say,generating Python from the protos)
 	@.venv/bin/buf generate 2>build/gen-python.log || { cat build/gen-python.log; exit 1; }
 	@$(PYTHON) codegen/place_python.py
+	@touch $@
+
+# betterproto2 writes one module a package, so it must see all files at once; buf would call it once for each module.
+$(STAMPS)/gen-clients: $(STAMPS)/gen-python codegen/message_packages.py
+	$(call say,generating the Python clients from the protos)
+	@$(PYTHON) codegen/place_python.py clipshot_client.grpcio.gen clients/python/clipshot_client/grpcio/gen
+	@$(PYTHON) codegen/message_packages.py clients/python/clipshot_client/grpcio/gen
+	@rm -rf $(DATACLASSES) && mkdir -p $(DATACLASSES)
+	@$(PYTHON) -m grpc_tools.protoc -Iproto -Ibuild/protos \
+		--python_betterproto2_out=$(DATACLASSES) --python_betterproto2_opt=client_generation=async \
+		$(PROTO:proto/%=%) google/api/httpbody.proto google/rpc/status.proto google/rpc/error_details.proto \
+		$(patsubst %,google/protobuf/%.proto,any duration field_mask struct timestamp) \
+		2>build/gen-clients.log || { cat build/gen-clients.log; exit 1; }
 	@touch $@
 
 $(STAMPS)/go-tools: server/gateway/go.mod server/gateway/go.sum $(STAMPS)/toolchains
