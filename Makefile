@@ -33,13 +33,13 @@ run: build ## Serve with the replay buffer on, on DISPLAY's screen or the built-
 demo: build screen build/bin/clipshot-paint ## Record a moving screen and save a replay of ten seconds
 	@exec $(PYTHON) -m demo
 
-test: build packages-test build/bin/clipshot-paint lint ## All quick tests of all languages
+test: build packages-test build/bin/clipshot-paint clients-python lint ## All quick tests of all languages
 	$(call say,testing the native core)
 	@cd native && cargo test --quiet --release --workspace --exclude clipshot-python
 	$(call say,testing the gateway)
 	@cd server/gateway && go test -count=1 ./...
 	$(call say,testing the server)
-	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 tests/unit tests/contract tests/native tests/integration tests/faults tests/security tests/docs
+	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 tests/unit tests/contract tests/native tests/integration tests/clients tests/faults tests/security tests/docs
 
 acceptance: build packages-test build/bin/clipshot-paint ## Everything an area promises, on real input: AREA=main
 	@test -n "$(AREA)" || { echo "say which area: make acceptance AREA=main (one of: $$(ls tests/acceptance | grep -v '[._]' | xargs))"; exit 2; }
@@ -51,7 +51,7 @@ bench: build packages-test build/bin/clipshot-paint build/bin/clipshot-encode-al
 bench-quick: build packages-test build/bin/clipshot-paint build/bin/clipshot-encode-alone ## The same in under three minutes
 	@$(PYTHON) -m tests.bench.capture --quick
 
-lint: build ## Formats, types, layers, contract, licences
+lint: build clients-python ## Formats, types, layers, contract, licences
 	$(call say,linting the contract)
 	@.venv/bin/buf lint
 	@.venv/bin/buf format --diff --exit-code proto
@@ -61,6 +61,7 @@ lint: build ## Formats, types, layers, contract, licences
 	@.venv/bin/ruff format --quiet --check .
 	@.venv/bin/mypy --no-error-summary
 	@$(PYTHON) -m mypy.stubtest clipshot_native._core >build/stubtest.log || { cat build/stubtest.log; exit 1; }
+	@cd clients/python && mypy --no-error-summary
 	@cd server && lint-imports --no-cache --config ../pyproject.toml >../build/layers.log || { cat ../build/layers.log; exit 1; }
 	$(call say,linting Rust)
 	@cd native && cargo fmt --all --check && cargo clippy --quiet --release --workspace --all-targets -- -D warnings
@@ -70,6 +71,11 @@ lint: build ## Formats, types, layers, contract, licences
 	@$(PYTHON) setup/check_licences.py
 
 gen: $(STAMPS)/gen-python $(STAMPS)/gen-go $(STAMPS)/gen-clients ## Generated code, from the protos
+
+.PHONY: clients clients-python
+clients: clients-python ## The typed clients of all languages
+
+clients-python: $(STAMPS)/gen-clients
 
 build: $(STAMPS)/gen-python build/bin/clipshot-gateway $(STAMPS)/native ## Everything that make run needs
 	@echo "$(CLIPSHOT_COMMIT)" >server/clipshot/_bin/commit
@@ -82,7 +88,7 @@ wheel: build ## One wheel with the native core and the gateway in it, in dist/
 
 clean: ## Remove everything the build made
 	@rm -rf .venv build dist native/target server/clipshot/gen server/clipshot/_bin server/clipshot_native/*.so \
-		server/gateway/gen server/gateway/assets server/gateway/docs/node_modules
+		server/gateway/gen server/gateway/assets server/gateway/docs/node_modules clients/python/clipshot_client/*/gen
 
 # ---- set-up, each step once -----------------------------------------------------------------------------------------
 $(STAMPS)/toolchains: setup/toolchains.sh

@@ -57,7 +57,7 @@ class Client:
             async for answer in self.rpc.events.subscribe(asked):
                 told = answer.gap
                 gap = Gap(told.after_event_id, told.next_event_id, told.missed) if told is not None else None
-                yield Batch(answer.events, gap)
+                yield Batch(answer.events, gap, answer.position)
 
         return resumed(subscribe, wanted.after_event_id)
 
