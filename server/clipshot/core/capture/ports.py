@@ -11,6 +11,7 @@ from typing import Protocol
 
 from clipshot.core.capture.encoder import Encoder, VideoConfig
 from clipshot.core.capture.footage import Footage, FootageFacts, PinnedMoment, RecordedFile, ReplayFacts
+from clipshot.core.capture.live_streams import ChunkTap, PreviewTap
 from clipshot.core.capture.replay_buffer import ReplayStorage
 from clipshot.core.capture.session import SessionStats
 from clipshot.core.capture.source import Backend, Source
@@ -112,6 +113,12 @@ class LiveSession(Protocol):
 
     async def preview_jpeg(self, max_width: int) -> bytes:
         """The newest picture, no wider than ``max_width`` pixels."""
+
+    def open_chunks(self) -> ChunkTap:
+        """Read the session's own chunks."""
+
+    async def open_preview(self, max_width: int) -> PreviewTap:
+        """Watch, no wider than ``max_width`` pixels; 0 is half of the session's size."""
 
     async def stop(self) -> None:
         """End capture. What is buffered stays on the disk until it is taken or the server starts again."""
