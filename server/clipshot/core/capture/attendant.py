@@ -1,6 +1,7 @@
 """What sessions report on their own, turned into events and endings."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -20,13 +21,24 @@ NO_SPACE = "NO_SPACE"
 
 
 class Attendants:
-    """One task for each session: it listens to the session until that has ended."""
+    """One task for each session: it listens to the session until that has ended.
 
-    def __init__(self, store: Store, sessions: ActiveSessions, endings: Endings, files: ClipFiles) -> None:
+    ``on_lost`` hears of a session whose source is gone, before that ends.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        sessions: ActiveSessions,
+        endings: Endings,
+        files: ClipFiles,
+        on_lost: Callable[[ActiveSession], None],
+    ) -> None:
         self._store = store
         self._sessions = sessions
         self._endings = endings
         self._files = files
+        self._on_lost = on_lost
         self._tasks: set[asyncio.Task[None]] = set()
 
     def attend(self, session: ActiveSession) -> None:
@@ -55,6 +67,7 @@ class Attendants:
         session_id = session.session_id
         match notice.kind:
             case NoticeKind.SOURCE_LOST:
+                self._on_lost(session)
                 lost = SourceLost(session_id, session.source.source_id, notice.detail)
                 await self._fail(session, "SOURCE_LOST", f"{session.source.title!r} is gone: {notice.detail}", lost)
             case NoticeKind.ENCODER_FAILED:

@@ -11,6 +11,7 @@ from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.attendant import Attendants
 from clipshot.core.capture.clip_maker import ClipMaker
+from clipshot.core.capture.comeback import Comebacks
 from clipshot.core.capture.defaults import CaptureDefaults
 from clipshot.core.capture.encoder import Encoder
 from clipshot.core.capture.endings import Ending, Endings
@@ -66,7 +67,8 @@ class CaptureService:
         self._tokens = tokens
         self._sessions = ActiveSessions(store)
         self._endings = Endings(store, self._sessions, operations, maker, clock)
-        self._attendants = Attendants(store, self._sessions, self._endings, files)
+        self._comebacks = Comebacks(lambda request: self._starter.start(request, None), self._sessions)
+        self._attendants = Attendants(store, self._sessions, self._endings, files, self._comebacks.wait_for)
         self._starter = Starter(store, engine, self._sessions, self._attendants, keeper, defaults, clock)
         self._stopper = Stopper(self._sessions, self._endings, operations, keeper)
         self._replays = Replays(store, self._sessions, operations, maker, keeper, clock)
@@ -83,6 +85,7 @@ class CaptureService:
     async def stop(self) -> None:
         """End all sessions; what they record becomes clips by operations, which are the caller's to wait for."""
         await self._watch.stop()
+        await self._comebacks.stop()
         await asyncio.gather(*(self._end(session) for session in self._sessions))
         await self._attendants.stop()
 
