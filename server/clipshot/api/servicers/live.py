@@ -27,7 +27,9 @@ class LiveMethods(capture_service_pb2_grpc.CaptureServiceServicer):
     def __init__(self, capture: CaptureService) -> None:
         self._capture = capture
 
-    async def StreamChunks(self, request: capture_service_pb2.StreamChunksRequest, context: _Context) -> None:
+    async def StreamChunks(  # type: ignore[override]  # the stubs know generators only
+        self, request: capture_service_pb2.StreamChunksRequest, context: _Context
+    ) -> None:
         """The init segment, then chunks until the session has ended."""
         async with self._capture.open_chunks(request.session_id) as tap:
             await context.write(capture_service_pb2.StreamChunksResponse(init_segment=tap.init_segment))
@@ -37,7 +39,9 @@ class LiveMethods(capture_service_pb2_grpc.CaptureServiceServicer):
                     message.chunks.extend(to_proto(chunk, stream_pb2.MediaChunk) for chunk in batch)
                     await context.write(message)
 
-    async def StreamPreview(self, request: capture_service_pb2.StreamPreviewRequest, context: _Context) -> None:
+    async def StreamPreview(  # type: ignore[override]
+        self, request: capture_service_pb2.StreamPreviewRequest, context: _Context
+    ) -> None:
         """What must be known to decode, then pictures until the session has ended."""
         watching = self._capture.live_previews.open(
             request.session_id, request.max_width, acknowledges=request.acknowledge

@@ -77,6 +77,11 @@ class LivePreviews:
         self._clock_ns = clock_ns
         self._viewers: dict[str, Viewer] = {}
 
+    @property
+    def watching(self) -> int:
+        """How many viewers there are."""
+        return len(self._viewers)
+
     @asynccontextmanager
     async def open(self, session_id: str, max_width: int, *, acknowledges: bool) -> AsyncIterator[Viewer]:
         """Watch a session, at most ``max_width`` pixels wide (0: half of its own size), for the length of the block.
