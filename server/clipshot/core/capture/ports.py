@@ -26,12 +26,19 @@ class NoticeKind(StrEnum):
     RING_IN_MEMORY = "ring_in_memory"
     RING_ON_DISK = "ring_on_disk"
     RING_FAILED = "ring_failed"
+    PREVIEW_FAILED = "preview_failed"
+    SOURCE_RESIZED = "source_resized"
+    AUDIO_UNAVAILABLE = "audio_unavailable"
+    AUDIO_LOST = "audio_lost"
+    AUDIO_BACK = "audio_back"
+    ENCODER_FELL_BACK = "encoder_fell_back"
     ENDED = "ended"
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a live session reports on its own. ``detail`` of RECORDING_FAILED is NO_SPACE or IO."""
+    """Something a live session reports on its own. ``detail`` of RECORDING_FAILED is NO_SPACE or IO, that of AUDIO_LOST and
+    AUDIO_BACK the device, that of SOURCE_RESIZED the new size as ``WIDTHxHEIGHT``."""
 
     kind: NoticeKind
     detail: str
