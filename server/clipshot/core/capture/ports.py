@@ -37,8 +37,11 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a live session reports on its own. ``detail`` of RECORDING_FAILED is NO_SPACE or IO, that of AUDIO_LOST and
-    AUDIO_BACK the device, that of SOURCE_RESIZED the new size as ``WIDTHxHEIGHT``."""
+    """Something a live session reports on its own.
+
+    ``detail`` of RECORDING_FAILED is NO_SPACE or IO, that of AUDIO_LOST and AUDIO_BACK the device, that of
+    SOURCE_RESIZED the new size as ``WIDTHxHEIGHT``.
+    """
 
     kind: NoticeKind
     detail: str
