@@ -10,12 +10,14 @@ from typing import Final, Literal, final
 
 __all__ = [
     "TIMESCALE",
+    "AccessUnit",
     "BackendInfo",
     "Chunk",
     "EncoderInfo",
     "NativeError",
     "Notice",
     "Pin",
+    "Preview",
     "RateControl",
     "RingStatus",
     "SaveJob",
@@ -213,6 +215,21 @@ class SessionStats:
     def encode_ms(self) -> float:
         """Mean time from captured picture to packet over the last two seconds, ms."""
     @property
+    def encoder(self) -> str:
+        """The encoder in use; another one than at the start after the notice encoder_fell_back."""
+    @property
+    def encoder_load(self) -> float:
+        """Part of the last two seconds in which the encode stage (conversion and encoder) was busy, 0..1."""
+    @property
+    def luma_mean(self) -> float:
+        """Brightness of the picture, 0 (black)..255 (white): mean of 64 x 36 of its pixels, looked at once a second."""
+    @property
+    def luma_max(self) -> int:
+        """The brightest of these pixels, 0..255."""
+    @property
+    def last_change_ticks(self) -> int:
+        """Session time of the newest picture that was not a keep-alive: on a still screen it stands still."""
+    @property
     def recording_bytes(self) -> int: ...
     @property
     def recording_ticks(self) -> int: ...
@@ -250,7 +267,8 @@ class Notice:
     """Something a session reports on its own.
 
     ``kind``: source_lost, encoder_failed, recording_failed (``detail`` NO_SPACE, IO or INTERNAL), ring_in_memory,
-    ring_on_disk, ring_failed, ended (always the last). ``detail`` of the others is a text for people, or ''.
+    ring_on_disk, ring_failed, preview_failed, ended (always the last). ``detail`` of the others is a text for people,
+    or ''.
     """
 
     @property
@@ -289,6 +307,62 @@ class Subscription:
     @property
     def skipped(self) -> int:
         """Chunks left out for this reader."""
+    def close(self) -> None: ...
+
+@final
+class AccessUnit:
+    """One picture of a preview."""
+
+    @property
+    def sequence(self) -> int:
+        """Rises by one with each picture of the encoder; a gap is what the viewer was not given."""
+    @property
+    def key(self) -> bool: ...
+    @property
+    def pts_ticks(self) -> int:
+        """Session time, rising."""
+    @property
+    def capture_ns(self) -> int:
+        """CLOCK_MONOTONIC time at which the screen looked like this."""
+    @property
+    def ready_ns(self) -> int:
+        """CLOCK_MONOTONIC time at which it was encoded."""
+    @property
+    def data(self) -> bytes:
+        """H.264 in Annex B form; a keyframe begins with its parameter sets."""
+
+@final
+class Preview:
+    """One viewer of a running session.
+
+    At most 30 pictures wait for it, none longer than 400 ms while others follow: a viewer that is slower goes on with a
+    keyframe, which :meth:`drain` asks for. Nobody waits for a viewer.
+    """
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+    @property
+    def height(self) -> int:
+        """Pixels."""
+    @property
+    def codec(self) -> str:
+        """The ``codec`` of WebCodecs, e.g. 'avc1.42C01F'; no description is needed."""
+    def fileno(self) -> int:
+        """An eventfd, readable while pictures wait and once at the end; for loop.add_reader. CLOSED after
+        :meth:`close`."""
+    def drain(self) -> list[AccessUnit]:
+        """What waits. The first picture ever, and the first after some were skipped, is a keyframe. CLOSED after
+        :meth:`close`."""
+    def request_keyframe(self) -> None:
+        """A keyframe as soon as possible, on a still screen too, but no sooner than 250 ms after the last one, which
+        all viewers share. CLOSED after :meth:`close`."""
+    @property
+    def ended(self) -> bool:
+        """Nothing more comes: the session has ended, or the preview's encoder failed (notice preview_failed)."""
+    @property
+    def skipped(self) -> int:
+        """Pictures left out because this viewer was behind."""
     def close(self) -> None: ...
 
 @final
@@ -399,6 +473,18 @@ class Session:
     @property
     def alive(self) -> bool: ...
     def stats(self) -> SessionStats: ...
+    def set_rate_control(
+        self,
+        rate_control: RateControl = "crf",
+        crf: float = 23.0,
+        bitrate_kbps: int = 0,
+        max_bitrate_kbps: int = 20_000,
+    ) -> None:
+        """From the next picture on, without a keyframe or another stream.
+
+        Can be changed: crf and its limit, the bit rate of cbr, the limit of vbr. INVALID_CONFIG (with ``field``) for
+        what would need a new stream: another kind, the average of vbr, a limit where there was none;
+        ENCODER_UNAVAILABLE where the encoder can change nothing (a hardware encoder); CLOSED."""
     def start_ring(self, folder: str, seconds: float, max_bytes: int) -> None:
         """Begin buffering into an empty or new folder, at the next keyframe, which is forced at once. ``max_bytes`` 0
         is no limit. ALREADY_EXISTS when the folder is used or the session buffers already."""
@@ -419,6 +505,12 @@ class Session:
     def preview_jpeg(self, max_width: int, quality: int = 80) -> Awaitable[bytes]:
         """The newest picture as JPEG, no wider than ``max_width`` pixels; ``quality`` 1..100. CLOSED after the end,
         RING_EMPTY before the first picture."""
+    def open_preview(self, max_width: int = 0, bitrate_kbps: int = 3000) -> Preview:
+        """Watch the session through a second, small, low-delay encoder, which never slows the first: no wider than
+        ``max_width`` pixels, 0 for half the size; at most ``bitrate_kbps``, 100..50000. The first viewer of a size
+        starts its encoder, with its bit rate, and the last one ends it. Three sizes are encoded at most; who asks for a
+        fourth gets the nearest. The start of an encoder takes some milliseconds, for which the call blocks.
+        INVALID_CONFIG, CLOSED or ENCODER_UNAVAILABLE."""
     def subscribe(self) -> Subscription: ...
     def notices_fileno(self) -> int:
         """An eventfd, readable while notices wait."""

@@ -2,6 +2,7 @@
 //!
 //! It starts no threads of its own (x264 and the decoder start theirs, which inherit the caller's nice value).
 
+mod brightness;
 mod callback;
 mod chunk_mux;
 mod codec;
@@ -18,12 +19,14 @@ mod muxer;
 mod packet;
 mod parameters;
 mod part_file;
+mod preview;
 mod registry;
 mod save;
 mod scale;
 mod sink;
 mod x264;
 
+pub use brightness::Brightness;
 pub use chunk_mux::ChunkMux;
 pub use config::{RateControl, VideoConfig};
 pub use encoder::VideoEncoder;
@@ -32,6 +35,7 @@ pub use finish::finish_recording;
 pub use frame::Nv12;
 pub use jpeg::jpeg;
 pub use parameters::TrackParameters;
+pub use preview::{PreviewConfig, PreviewEncoder};
 pub use registry::{EncoderInfo, RateControlKind, ffmpeg_version, list_encoders};
 pub use save::{SaveRequest, SaveResult, save};
 pub use scale::Scaler;

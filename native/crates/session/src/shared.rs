@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use clipshot_capture::{Control, Counters};
-use clipshot_ffmpeg::{Nv12, VideoConfig};
+use clipshot_ffmpeg::{Brightness, RateControl, VideoConfig};
 use clipshot_media::{Clock, InitSegment, Ring, VIDEO_TIMESCALE};
 use crossbeam_channel::Sender;
 
@@ -13,7 +13,9 @@ use crate::NoticeKind;
 use crate::failure::Failure;
 use crate::live::Live;
 use crate::locked::lock;
+use crate::newest::Newest;
 use crate::notices::Notices;
+use crate::preview::Previews;
 use crate::recording::Recording;
 use crate::spine::Command;
 use crate::window::Window;
@@ -34,10 +36,14 @@ pub struct Shared {
     pub control: Arc<Control>,
     /// What the capture loop has done.
     pub counters: Arc<Counters>,
+    /// How pictures are encoded now.
+    pub(crate) video: Mutex<VideoConfig>,
     /// What the encoder has done.
     pub encoded: Encoded,
     /// Readers of the chunks.
     pub live: Live,
+    /// Encoders for those who watch.
+    pub(crate) previews: Previews,
     /// What the session reports on its own.
     pub notices: Notices,
     pub(crate) commands: Sender<Command>,
@@ -59,8 +65,12 @@ pub struct Encoded {
     pub last_pts: std::sync::atomic::AtomicI64,
     /// The next picture has to be a keyframe.
     pub force_key: AtomicBool,
-    /// The newest picture, for previews.
-    pub newest: Mutex<Option<Nv12>>,
+    /// The newest picture.
+    pub newest: Newest,
+    /// How bright it was when that was looked at last.
+    pub brightness: Mutex<Brightness>,
+    /// A rate control for the pictures to come.
+    pub new_rate: Mutex<Option<RateControl>>,
     pub window: Mutex<Window>,
 }
 
@@ -83,8 +93,10 @@ impl Shared {
             init,
             control: Arc::new(Control::new()?),
             counters: Arc::new(Counters::new()),
+            video: Mutex::new(video.clone()),
             encoded: Encoded::default(),
             live: Live::default(),
+            previews: Previews::default(),
             notices: Notices::new()?,
             commands,
             ring: Mutex::default(),
@@ -105,6 +117,20 @@ impl Shared {
     pub fn keyframe_now(&self) {
         self.encoded.force_key.store(true, Ordering::Release);
         self.control.picture_now();
+    }
+
+    /// Another bit rate or quality from the next picture on; the stream goes on without a keyframe.
+    ///
+    /// # Errors
+    /// INVALID_CONFIG or ENCODER_UNAVAILABLE for what the encoder cannot do while it runs; CLOSED.
+    pub fn set_rate_control(&self, rate: RateControl) -> Result<(), Failure> {
+        if !self.is_alive() {
+            return Err(Failure::closed());
+        }
+        let mut video = lock(&self.video);
+        *video = video.with_rate(rate)?;
+        *lock(&self.encoded.new_rate) = Some(rate);
+        Ok(())
     }
 
     /// Counts pictures that were taken and got no packet.
@@ -135,6 +161,7 @@ impl Shared {
             // A panic has become a notice already.
             let _ = thread.join();
         }
+        self.previews.join();
         let recording = lock(&self.recording).clone();
         if let Some(recording) = recording {
             // A failure has become a notice already.

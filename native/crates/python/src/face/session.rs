@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use clipshot_capture::registry::OpenOptions;
 use clipshot_ffmpeg::jpeg;
-use clipshot_session::{Failure, PinRequest, Reason, Shared, StartRequest, limits, lock, start};
+use clipshot_session::{Failure, PinRequest, PreviewRequest, Reason, Shared, StartRequest, limits, start};
 use pyo3::prelude::*;
 
 use super::awaitable::{CALL, awaitable};
 use super::errors::Raised;
 use super::live::{Notice, Subscription};
+use super::preview::Preview;
 use super::save::Pin;
 use super::stats::{RingStatus, SessionStats};
-use super::video_config::VideoConfig;
+use super::video_config::{self, VideoConfig};
 
 /// One source, one encoder, one stream of chunks with its taps.
 ///
@@ -75,6 +76,18 @@ impl Session {
         self.0.stats().into()
     }
 
+    #[pyo3(signature = (rate_control="crf", crf=23.0, bitrate_kbps=0, max_bitrate_kbps=20_000))]
+    fn set_rate_control(
+        &self,
+        rate_control: &str,
+        crf: f64,
+        bitrate_kbps: u32,
+        max_bitrate_kbps: u32,
+    ) -> Result<(), Raised> {
+        let rate = video_config::rate_control(rate_control, crf, bitrate_kbps, max_bitrate_kbps)?;
+        Ok(self.0.set_rate_control(rate)?)
+    }
+
     fn start_ring(&self, py: Python<'_>, folder: PathBuf, seconds: f64, max_bytes: u64) -> Result<(), Raised> {
         let limits = limits(seconds, max_bytes)?;
         Ok(py.detach(|| self.0.start_ring(&folder, limits))?)
@@ -124,7 +137,7 @@ impl Session {
             if !session.is_alive() {
                 return Err(Failure::closed());
             }
-            let newest = lock(&session.encoded.newest).clone();
+            let newest = session.encoded.newest.picture();
             let newest = newest.ok_or_else(|| Failure::new(Reason::RingEmpty, "there is no picture yet"))?;
             Ok(std::borrow::Cow::<[u8]>::Owned(jpeg(&newest, max_width, quality)?))
         })
@@ -133,6 +146,12 @@ impl Session {
     fn subscribe(&self) -> Result<Subscription, Raised> {
         let subscriber = self.0.live.subscribe().map_err(Failure::from)?;
         Ok(Subscription::new(self.0.init.clone(), subscriber))
+    }
+
+    #[pyo3(signature = (max_width=0, bitrate_kbps=3000))]
+    fn open_preview(&self, py: Python<'_>, max_width: u32, bitrate_kbps: u32) -> Result<Preview, Raised> {
+        let request = PreviewRequest { max_width, bitrate_kbps };
+        Ok(Preview::new(py.detach(|| self.0.open_preview(request))?))
     }
 
     fn notices_fileno(&self) -> i32 {
