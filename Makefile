@@ -67,6 +67,8 @@ lint: build clients-python ## Formats, types, layers, contract, licences
 	@cd native && cargo fmt --all --check && cargo clippy --quiet --release --workspace --all-targets -- -D warnings
 	$(call say,linting Go)
 	@cd server/gateway && test -z "$$(gofmt -l $$(ls -d */ | grep -vE '^(gen|assets|docs|web|node_modules)/$$') *.go)" && go vet ./...
+	$(call say,checking the types of the page)
+	@server/gateway/docs/node_modules/.bin/tsc -p server/gateway/web/jsconfig.json
 	$(call say,checking licences)
 	@$(PYTHON) setup/check_licences.py
 
