@@ -17,6 +17,7 @@ mod live;
 mod locked;
 mod notices;
 mod pin;
+mod recorder;
 mod recording;
 mod shared;
 mod signal;
