@@ -184,8 +184,11 @@ impl Pin {
         self.waited_ms
     }
 
-    #[pyo3(signature = (path, rule="clean", chapters=Vec::new(), title=String::new()))]
-    fn save(&self, path: PathBuf, rule: &str, chapters: Chapters, title: String) -> Result<SaveJob, Raised> {
+    #[pyo3(
+        signature = (path, rule="clean", chapters=Vec::new(), title=""),
+        text_signature = "($self, path, rule='clean', chapters=[], title='')"
+    )]
+    fn save(&self, path: PathBuf, rule: &str, chapters: Chapters, title: &str) -> Result<SaveJob, Raised> {
         let rule = match rule {
             "clean" => StartRule::Clean,
             "keyframe" => StartRule::Keyframe,
@@ -215,8 +218,11 @@ pub fn recover_ring(py: Python<'_>, folder: PathBuf) -> PyResult<Bound<'_, PyAny
 
 /// Finishes a fragmented recording into a plain MP4.
 #[pyfunction]
-#[pyo3(signature = (path, target, chapters=Vec::new(), title=String::new()))]
-pub fn recover_recording(path: PathBuf, target: PathBuf, chapters: Chapters, title: String) -> Result<SaveJob, Raised> {
+#[pyo3(
+    signature = (path, target, chapters=Vec::new(), title=""),
+    text_signature = "(path, target, chapters=[], title='')"
+)]
+pub fn recover_recording(path: PathBuf, target: PathBuf, chapters: Chapters, title: &str) -> Result<SaveJob, Raised> {
     let labels = labels(title, chapters);
     Job::start(self::target(target), move |target, progress, cancel| {
         let fps = slots_a_second(&read_recording(&path)?);
@@ -227,9 +233,9 @@ pub fn recover_recording(path: PathBuf, target: PathBuf, chapters: Chapters, tit
 /// Start and end in session ticks, and the title.
 type Chapters = Vec<(i64, i64, String)>;
 
-fn labels(title: String, chapters: Chapters) -> Labels {
+fn labels(title: &str, chapters: Chapters) -> Labels {
     let chapters = chapters.into_iter().map(|(start, end, title)| Chapter { start, end, title }).collect();
-    Labels { title, chapters }
+    Labels { title: title.into(), chapters }
 }
 
 fn target(path: PathBuf) -> Target {
