@@ -2,6 +2,7 @@
 
 from clipshot_native._core import (
     TIMESCALE,
+    AccessUnit,
     AudioConfig,
     AudioDevice,
     AudioInput,
@@ -13,6 +14,7 @@ from clipshot_native._core import (
     NativeError,
     Notice,
     Pin,
+    Preview,
     RateControl,
     RingStatus,
     SaveJob,
@@ -36,6 +38,7 @@ from clipshot_native._core import (
 
 __all__ = [
     "TIMESCALE",
+    "AccessUnit",
     "AudioConfig",
     "AudioDevice",
     "AudioInput",
@@ -47,6 +50,7 @@ __all__ = [
     "NativeError",
     "Notice",
     "Pin",
+    "Preview",
     "RateControl",
     "RingStatus",
     "SaveJob",

@@ -4,11 +4,21 @@ import (
 	"bytes"
 	"strings"
 
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	eventsv1 "clipshot/gateway/gen/clipshot/events/v1"
 )
+
+// eventFrames is the format of the methods that the contract marks `sse`.
+var eventFrames = streamFormat{mediaType: "text/event-stream", write: writeFrames, fail: writeStreamError}
+
+// writeStreamError writes the frame that ends a stream. It is not named `error`: that is the event by which a browser's
+// EventSource tells a broken connection.
+func writeStreamError(frames *bytes.Buffer, st *spb.Status) {
+	writeFrame(frames, "", "stream_error", statusJSON(st))
+}
 
 // writeFrames writes one message of a stream as frames of an event stream
 // (https://html.spec.whatwg.org/multipage/server-sent-events.html).
@@ -25,7 +35,7 @@ func writeFrames(frames *bytes.Buffer, message proto.Message, first bool) error 
 	}
 	if err == nil && frames.Len() == size {
 		if first {
-			writeComment(frames, "hello")
+			writeGreeting(frames, message)
 		} else {
 			writeComment(frames, "heartbeat")
 		}
@@ -86,6 +96,14 @@ func writeFrame(frames *bytes.Buffer, id, event string, data []byte) {
 	frames.WriteString("event: " + oneLine(event) + "\ndata: ")
 	frames.Write(data)
 	frames.WriteString("\n\n")
+}
+
+// writeGreeting says that the stream is open. An id without data is no event: it only tells a browser where to go on.
+func writeGreeting(frames *bytes.Buffer, message proto.Message) {
+	if batch, ok := message.(*eventsv1.SubscribeResponse); ok && batch.GetPosition() != "" {
+		frames.WriteString("id: " + oneLine(batch.GetPosition()) + "\n")
+	}
+	writeComment(frames, "hello")
 }
 
 func writeComment(frames *bytes.Buffer, text string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net/http"
 	"strings"
@@ -99,6 +100,16 @@ func TestEventsAreFramed(t *testing.T) {
 	}
 }
 
+func TestTheGreetingTellsABrowserWhereToGoOn(t *testing.T) {
+	var frames bytes.Buffer
+	if err := writeFrames(&frames, &eventsv1.SubscribeResponse{Position: "ep-41"}, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := frames.String(); got != "id: ep-41\n: hello\n\n" {
+		t.Errorf("greeting %q", got)
+	}
+}
+
 func TestNamesInFramesCannotStartLinesOfTheirOwn(t *testing.T) {
 	s := newStack(t)
 	s.core.batches <- &eventsv1.SubscribeResponse{Events: []*eventsv1.Event{{EventId: "1\nid: 2", Type: "a\r\ndata: x"}}}
@@ -142,7 +153,7 @@ func TestErrorWithinAStreamIsItsLastFrame(t *testing.T) {
 	stream := readFrames(t, response.Body)
 	stream.expect(": hello")
 	frame := stream.next()
-	if len(frame) != 2 || frame[0] != "event: error" || !strings.Contains(frame[1], "STORE_DAMAGED") {
+	if len(frame) != 2 || frame[0] != "event: stream_error" || !strings.Contains(frame[1], "STORE_DAMAGED") {
 		t.Errorf("frame %q", frame)
 	}
 	if got := stream.next(); got != nil {

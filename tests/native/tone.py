@@ -57,7 +57,7 @@ def read(path: Path | str) -> list[Sound]:
                 if start is None:
                     start = float(frame.pts * frame.time_base)
                 blocks.append(frame.to_ndarray().mean(axis=0))
-            title = stream.metadata.get("title", stream.metadata.get("handler_name", ""))
+            title = stream.metadata.get("name", "")
             samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
             sounds.append(Sound(title, start or 0.0, samples))
     return sounds

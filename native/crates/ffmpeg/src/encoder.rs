@@ -6,7 +6,7 @@ use ffmpeg_sys_next as ffi;
 use crate::codec::Codec;
 use crate::registry::known;
 use crate::x264::{self, Setup};
-use crate::{Error, Nv12, Result, TrackParameters, VideoConfig};
+use crate::{Error, Nv12, RateControl, Result, TrackParameters, VideoConfig};
 
 /// Pictures in, packets of track 0 out.
 pub struct VideoEncoder {
@@ -37,6 +37,8 @@ impl VideoEncoder {
             tune: config.tune.as_deref(),
             lookahead: config.lookahead,
             set_id: 0,
+            buffer: x264::RECORDED_BUFFER,
+            threads: 0,
         });
         let codec = codec.map_err(|e| match e {
             Error::Ffmpeg { .. } => Error::EncoderUnavailable { name: config.encoder.clone(), reason: e.to_string() },
@@ -75,14 +77,17 @@ impl VideoEncoder {
         if self.last_slot.is_some_and(|last| slot <= last) {
             return Err(Error::UnexpectedStream(format!("slot {slot} comes after {:?}", self.last_slot)));
         }
-        let mut frame = picture.frame().share()?;
-        let raw = frame.get_mut();
-        raw.pts = slot;
-        raw.pict_type =
-            if force_key { ffi::AVPictureType::AV_PICTURE_TYPE_I } else { ffi::AVPictureType::AV_PICTURE_TYPE_NONE };
-        self.codec.send_frame(Some(&frame))?;
+        self.codec.send_frame(Some(&picture.frame_at(slot, force_key)?))?;
         self.last_slot = Some(slot);
         self.drain()
+    }
+
+    /// Another bit rate or quality from the next picture on, without a keyframe: the stream goes on as it was.
+    ///
+    /// # Errors
+    /// FFmpeg's error for a rate that [`VideoConfig::with_rate`] did not allow.
+    pub fn set_rate(&mut self, rate: RateControl) -> Result<()> {
+        x264::set_rate(&mut self.codec, rate, x264::RECORDED_BUFFER)
     }
 
     /// Gives out the packets that are held back. The encoder takes no picture after this.

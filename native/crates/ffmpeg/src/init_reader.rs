@@ -12,6 +12,8 @@ use crate::error::{check, out_of_memory};
 use crate::{Error, Result, TrackParameters};
 
 const BUFFER: usize = 16 << 10;
+/// What FFmpeg's muxer calls tracks without a title.
+const UNTITLED: [&str; 2] = ["VideoHandler", "SoundHandler"];
 
 /// The bytes that FFmpeg's demuxer reads.
 struct Source<'a> {
@@ -40,8 +42,9 @@ pub(crate) fn track_parameters(init: &InitSegment) -> Result<Vec<TrackParameters
     let parameters = tracks.map(|(stream, track)| {
         // SAFETY: every stream has parameters, and its metadata are null or valid.
         unsafe {
-            let title = Dictionary::value_of((**stream).metadata, c"title");
-            Ok(TrackParameters::copy_of((**stream).codecpar, track.timescale)?.with_title(&title))
+            let title = Dictionary::value_of((**stream).metadata, c"handler_name");
+            let title = if UNTITLED.contains(&title.as_str()) { "" } else { &title };
+            Ok(TrackParameters::copy_of((**stream).codecpar, track.timescale)?.with_title(title))
         }
     });
     parameters.collect()

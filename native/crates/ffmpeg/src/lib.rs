@@ -4,6 +4,7 @@
 
 mod aac;
 mod audio_track;
+mod brightness;
 mod callback;
 mod chunk_mux;
 mod codec;
@@ -20,6 +21,7 @@ mod muxer;
 mod packet;
 mod parameters;
 mod part_file;
+mod preview;
 mod registry;
 mod resampler;
 mod save;
@@ -29,6 +31,7 @@ mod x264;
 
 pub use aac::{AAC_FRAMES, AudioEncoder, MAX_AUDIO_KBPS, MIN_AUDIO_KBPS};
 pub use audio_track::AudioTrack;
+pub use brightness::Brightness;
 pub use chunk_mux::ChunkMux;
 pub use config::{RateControl, VideoConfig};
 pub use encoder::VideoEncoder;
@@ -37,6 +40,7 @@ pub use finish::finish_recording;
 pub use frame::Nv12;
 pub use jpeg::jpeg;
 pub use parameters::TrackParameters;
+pub use preview::{PreviewConfig, PreviewEncoder};
 pub use registry::{EncoderInfo, RateControlKind, ffmpeg_version, list_encoders};
 pub use resampler::Resampler;
 pub use save::{SaveRequest, SaveResult, save};

@@ -1,7 +1,6 @@
 //! Which samples a saved clip consists of, and at which times.
 
-use crate::packet::rescale;
-use crate::{Entry, Error, Footage, Meta, Result, SampleRef, VIDEO_TRACK};
+use crate::{Entry, Error, Footage, Meta, Result, SampleRef, VIDEO_TIMESCALE, VIDEO_TRACK};
 
 /// Where a clip begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,4 +138,10 @@ fn sound_of(samples: &[&(SampleRef, Entry)], start: i64, end: i64) -> Vec<Copied
             CopiedSample { source: *source, len: e.len, meta }
         })
         .collect()
+}
+
+/// Session ticks in another timescale, rounded down.
+pub(crate) fn rescale(ticks: i64, timescale: u32) -> i64 {
+    let scaled = (i128::from(ticks) * i128::from(timescale)).div_euclid(i128::from(VIDEO_TIMESCALE));
+    scaled.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
 }

@@ -45,9 +45,3 @@ pub struct Packet {
     /// The encoded bytes, as the encoder wrote them (H.264: Annex B).
     pub data: Vec<u8>,
 }
-
-/// Session ticks in another timescale, rounded down.
-pub(crate) fn rescale(ticks: i64, timescale: u32) -> i64 {
-    let scaled = (i128::from(ticks) * i128::from(timescale)).div_euclid(i128::from(VIDEO_TIMESCALE));
-    scaled.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
-}

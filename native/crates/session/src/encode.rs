@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clipshot_capture::{CpuImage, Frame, FrameQueue, Image};
-use clipshot_ffmpeg::{Nv12, VideoEncoder};
+use clipshot_ffmpeg::{Brightness, Nv12, VideoEncoder};
 use clipshot_media::{Packet, VIDEO_TIMESCALE, monotonic_ns};
 use crossbeam_channel::Sender;
 
@@ -12,6 +12,7 @@ use crate::convert::Converter;
 use crate::failure::{Failure, Reason, Result};
 use crate::in_flight::InFlight;
 use crate::locked::lock;
+use crate::newest::Shown;
 use crate::{NoticeKind, Shared};
 
 /// The thread's own state.
@@ -24,6 +25,8 @@ pub struct Encoding {
     pub keyframe_ticks: i64,
     /// PTS of the last keyframe.
     pub last_key: Option<i64>,
+    /// PTS from which on the brightness is looked at again.
+    pub brightness_due: i64,
     pub in_flight: InFlight,
 }
 
@@ -31,8 +34,11 @@ impl Encoding {
     /// Encodes until the queue of pictures is closed and empty, then drains the encoder.
     pub fn run(mut self) -> Result<()> {
         while let Some(frame) = self.frames.pop() {
+            let begun = monotonic_ns();
             let packets = self.encode(frame)?;
             self.hand_on(packets);
+            let now = monotonic_ns();
+            lock(&self.shared.encoded.window).add_work(now, now - begun);
         }
         let rest = self.encoder.finish()?;
         self.hand_on(rest);
@@ -43,7 +49,16 @@ impl Encoding {
         let slot = frame.slot;
         let pts = self.encoder.ticks_of(slot);
         self.in_flight.enter(pts, frame.taken_at);
+        let taken_at = frame.taken_at;
         let picture = self.convert(frame)?;
+        if pts >= self.brightness_due {
+            *lock(&self.shared.encoded.brightness) = Brightness::of(&picture);
+            self.brightness_due = pts + i64::from(VIDEO_TIMESCALE);
+        }
+        if let Some(rate) = lock(&self.shared.encoded.new_rate).take() {
+            self.encoder.set_rate(rate)?;
+        }
+        self.shared.encoded.newest.put(Shown { picture: picture.clone(), pts, taken_at });
         // By time and not by a count of frames: a still screen makes one frame a second.
         let due = self.last_key.is_none_or(|last| pts - last >= self.keyframe_ticks);
         let key = self.shared.encoded.force_key.swap(false, Ordering::AcqRel) || due;
@@ -61,9 +76,7 @@ impl Encoding {
         let CpuImage { slot, layout } = image;
         let converted = self.converter.convert(slot.bytes(), layout);
         self.frames.recycle(slot);
-        let picture = converted?;
-        *lock(&self.shared.encoded.newest) = Some(picture.clone());
-        Ok(picture)
+        converted
     }
 
     fn hand_on(&mut self, packets: Vec<Packet>) {
@@ -134,6 +147,7 @@ mod tests {
             packets,
             keyframe_ticks: keyframe_ticks(1.0),
             last_key: None,
+            brightness_due: 0,
             in_flight: InFlight::new(shared.clone()),
         };
         (encoding, out)

@@ -5,6 +5,7 @@
 //!                                                   |---> cs-record --> recording file <-- cs-sync (fdatasync)
 //!                                                   '---> live queues (eventfd)
 //! cs-sound-in --events--> cs-sound --packets--> cs-spine
+//! cs-encode --newest picture--> cs-preview (while somebody watches) --access units--> viewers' queues (eventfd)
 //! ```
 //! Only the spine's thread touches muxer and ring writer, so neither has a lock. Whatever ends, ends the thread after
 //! it by closing the queue between them; the spine is the last and says so.
@@ -16,8 +17,11 @@ mod failure;
 mod in_flight;
 mod live;
 mod locked;
+mod newest;
 mod notices;
 mod pin;
+mod preview;
+mod recorder;
 mod recording;
 mod shared;
 mod signal;
@@ -36,6 +40,7 @@ pub use live::Subscriber;
 pub use locked::lock;
 pub use notices::{Notice, NoticeKind};
 pub use pin::{Held, PinRequest, slots_a_second};
+pub use preview::{AccessUnit, PreviewRequest, Viewer};
 pub use shared::Shared;
 pub use signal::Signal;
 pub use sound::{InputConfig, Sound, SoundConfig, TrackStatus};

@@ -32,6 +32,8 @@ pub enum NoticeKind {
     AudioLost,
     /// The device of this id is there again.
     AudioBack,
+    /// A preview's encoder failed; its viewers see the end.
+    PreviewFailed,
     /// The last notice of a session.
     Ended,
 }
@@ -49,6 +51,7 @@ impl NoticeKind {
             Self::AudioUnavailable => "audio_unavailable",
             Self::AudioLost => "audio_lost",
             Self::AudioBack => "audio_back",
+            Self::PreviewFailed => "preview_failed",
             Self::Ended => "ended",
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use clipshot_capture::{Control, Counters};
-use clipshot_ffmpeg::{Nv12, VideoConfig};
+use clipshot_ffmpeg::{Brightness, RateControl, VideoConfig};
 use clipshot_media::{Clock, InitSegment, Ring, VIDEO_TIMESCALE};
 use crossbeam_channel::Sender;
 
@@ -13,7 +13,9 @@ use crate::NoticeKind;
 use crate::failure::Failure;
 use crate::live::Live;
 use crate::locked::lock;
+use crate::newest::Newest;
 use crate::notices::Notices;
+use crate::preview::Previews;
 use crate::recording::Recording;
 use crate::sound::Sound;
 use crate::spine::Command;
@@ -35,17 +37,23 @@ pub struct Shared {
     pub control: Arc<Control>,
     /// What the capture loop has done.
     pub counters: Arc<Counters>,
+    /// How pictures are encoded now.
+    pub(crate) video: Mutex<VideoConfig>,
     /// What the encoder has done.
     pub encoded: Encoded,
     /// Readers of the chunks.
     pub live: Live,
     /// The sound tracks, where there are any.
     pub sound: Option<Arc<Sound>>,
+    /// Encoders for those who watch.
+    pub(crate) previews: Previews,
     /// What the session reports on its own.
     pub notices: Notices,
     pub(crate) commands: Sender<Command>,
     pub(crate) ring: Mutex<Option<Arc<Ring>>>,
     pub(crate) recording: Mutex<Option<Arc<Recording>>>,
+    /// Held by each call that changes the recording, from its beginning to its end.
+    pub(crate) recording_calls: Mutex<()>,
     pub(crate) threads: Mutex<Vec<JoinHandle<()>>>,
     /// Until the spine has handed out everything.
     pub(crate) alive: AtomicBool,
@@ -62,8 +70,12 @@ pub struct Encoded {
     pub last_pts: std::sync::atomic::AtomicI64,
     /// The next picture has to be a keyframe.
     pub force_key: AtomicBool,
-    /// The newest picture, for previews.
-    pub newest: Mutex<Option<Nv12>>,
+    /// The newest picture.
+    pub newest: Newest,
+    /// How bright it was when that was looked at last.
+    pub brightness: Mutex<Brightness>,
+    /// A rate control for the pictures to come.
+    pub new_rate: Mutex<Option<RateControl>>,
     pub window: Mutex<Window>,
 }
 
@@ -86,13 +98,16 @@ impl Shared {
             init,
             control: Arc::new(Control::new()?),
             counters: Arc::new(Counters::new()),
+            video: Mutex::new(video.clone()),
             encoded: Encoded::default(),
             live: Live::default(),
             sound: None,
+            previews: Previews::default(),
             notices: Notices::new()?,
             commands,
             ring: Mutex::default(),
             recording: Mutex::default(),
+            recording_calls: Mutex::default(),
             threads: Mutex::default(),
             alive: AtomicBool::new(true),
         })
@@ -105,10 +120,32 @@ impl Shared {
         i64::try_from(ticks).unwrap_or(i64::MAX)
     }
 
+    /// Slot that is nearest to a moment, not before the first.
+    pub(crate) fn slot_at(&self, monotonic_ns: u64) -> i64 {
+        let ticks = i128::from(self.clock.ticks_at(monotonic_ns));
+        let slot = (ticks * 2 * i128::from(self.fps) + i128::from(VIDEO_TIMESCALE))
+            .div_euclid(2 * i128::from(VIDEO_TIMESCALE));
+        i64::try_from(slot).unwrap_or(i64::MAX).max(0)
+    }
+
     /// The next picture is a keyframe and is taken at once, also from a still screen.
     pub fn keyframe_now(&self) {
         self.encoded.force_key.store(true, Ordering::Release);
         self.control.picture_now();
+    }
+
+    /// Another bit rate or quality from the next picture on; the stream goes on without a keyframe.
+    ///
+    /// # Errors
+    /// INVALID_CONFIG or ENCODER_UNAVAILABLE for what the encoder cannot do while it runs; CLOSED.
+    pub fn set_rate_control(&self, rate: RateControl) -> Result<(), Failure> {
+        if !self.is_alive() {
+            return Err(Failure::closed());
+        }
+        let mut video = lock(&self.video);
+        *video = video.with_rate(rate)?;
+        *lock(&self.encoded.new_rate) = Some(rate);
+        Ok(())
     }
 
     /// Counts pictures that were taken and got no packet.
@@ -147,6 +184,7 @@ impl Shared {
             // A panic has become a notice already.
             let _ = thread.join();
         }
+        self.previews.join();
         let recording = lock(&self.recording).clone();
         if let Some(recording) = recording {
             // A failure has become a notice already.

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use clipshot_capture::registry::OpenOptions;
 use clipshot_ffmpeg::jpeg;
-use clipshot_session::{Failure, PinRequest, Reason, Shared, StartRequest, limits, lock, start};
+use clipshot_session::{Failure, PinRequest, PreviewRequest, Reason, Shared, StartRequest, limits, start};
 use pyo3::prelude::*;
 
 use super::audio::{AudioConfig, AudioTrackStatus};
 use super::awaitable::{CALL, awaitable};
 use super::errors::Raised;
 use super::live::{Notice, Subscription};
+use super::preview::Preview;
 use super::save::Pin;
 use super::stats::{RingStatus, SessionStats};
-use super::video_config::VideoConfig;
+use super::video_config::{self, VideoConfig};
 
 /// One source, one encoder, one stream of chunks with its taps.
 ///
@@ -91,6 +92,18 @@ impl Session {
         self.0.stats().into()
     }
 
+    #[pyo3(signature = (rate_control="crf", crf=23.0, bitrate_kbps=0, max_bitrate_kbps=20_000))]
+    fn set_rate_control(
+        &self,
+        rate_control: &str,
+        crf: f64,
+        bitrate_kbps: u32,
+        max_bitrate_kbps: u32,
+    ) -> Result<(), Raised> {
+        let rate = video_config::rate_control(rate_control, crf, bitrate_kbps, max_bitrate_kbps)?;
+        Ok(self.0.set_rate_control(rate)?)
+    }
+
     fn start_ring(&self, py: Python<'_>, folder: PathBuf, seconds: f64, max_bytes: u64) -> Result<(), Raised> {
         let limits = limits(seconds, max_bytes)?;
         Ok(py.detach(|| self.0.start_ring(&folder, limits))?)
@@ -103,6 +116,11 @@ impl Session {
 
     fn ring_status(&self) -> Result<RingStatus, Raised> {
         Ok(self.0.ring_facts()?.into())
+    }
+
+    #[pyo3(signature = (before_ticks=None))]
+    fn flush_ring(&self, py: Python<'_>, before_ticks: Option<i64>) -> Result<(), Raised> {
+        Ok(py.detach(|| self.0.flush_ring(before_ticks))?)
     }
 
     #[pyo3(signature = (keep=false))]
@@ -121,15 +139,41 @@ impl Session {
         awaitable(py, CALL, move || session.stop_recording())
     }
 
+    fn pause_recording<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, CALL, move || session.pause_recording())
+    }
+
+    fn resume_recording<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, CALL, move || session.resume_recording())
+    }
+
+    #[getter]
+    fn recording_paused(&self) -> bool {
+        self.0.is_recording_paused()
+    }
+
+    fn split_recording<'py>(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, CALL, move || session.split_recording(&path))
+    }
+
+    fn set_draw_cursor(&self, on: bool) {
+        self.0.control.set_draw_cursor(on);
+    }
+
+    #[pyo3(signature = (folder, seconds, request, since_ticks=None))]
     fn pin<'py>(
         &self,
         py: Python<'py>,
         folder: PathBuf,
         seconds: f64,
         request: Vec<u8>,
+        since_ticks: Option<i64>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let session = self.0.clone();
-        let request = PinRequest { folder, seconds, request };
+        let request = PinRequest { folder, seconds, since: since_ticks, request };
         awaitable(py, CALL, move || session.pin(&request).map(Pin::new))
     }
 
@@ -140,7 +184,7 @@ impl Session {
             if !session.is_alive() {
                 return Err(Failure::closed());
             }
-            let newest = lock(&session.encoded.newest).clone();
+            let newest = session.encoded.newest.picture();
             let newest = newest.ok_or_else(|| Failure::new(Reason::RingEmpty, "there is no picture yet"))?;
             Ok(std::borrow::Cow::<[u8]>::Owned(jpeg(&newest, max_width, quality)?))
         })
@@ -149,6 +193,12 @@ impl Session {
     fn subscribe(&self) -> Result<Subscription, Raised> {
         let subscriber = self.0.live.subscribe().map_err(Failure::from)?;
         Ok(Subscription::new(self.0.init.clone(), subscriber))
+    }
+
+    #[pyo3(signature = (max_width=0, bitrate_kbps=3000))]
+    fn open_preview(&self, py: Python<'_>, max_width: u32, bitrate_kbps: u32) -> Result<Preview, Raised> {
+        let request = PreviewRequest { max_width, bitrate_kbps };
+        Ok(Preview::new(py.detach(|| self.0.open_preview(request))?))
     }
 
     fn notices_fileno(&self) -> i32 {

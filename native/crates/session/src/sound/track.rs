@@ -113,9 +113,9 @@ impl Sound {
         self.stop.store(true, Ordering::Release);
     }
 
-    /// Whether all sound before this session time (90 kHz ticks) is on its way to the files, or none comes any more.
+    /// Whether all sound before this session time (90 kHz ticks) is on its way to the files.
     pub fn is_sent(&self, ticks: i64) -> bool {
-        self.is_over() || self.sent_until.load(Ordering::Acquire) >= frames_of(ticks)
+        self.sent_until.load(Ordering::Acquire) >= frames_of(ticks)
     }
 
     /// Whether no packets come any more.
