@@ -20,6 +20,11 @@ class Sound:
     start: float
     samples: NDArray[np.float32]
 
+    def rms(self, begin: float, end: float) -> float:
+        """Root of the mean square between two times of the file (s)."""
+        part = self.samples[round((begin - self.start) * RATE) : round((end - self.start) * RATE)]
+        return float(np.sqrt(np.mean(np.square(part)))) if len(part) else 0.0
+
     def level(self, frequency: float, begin: float = 0.0, end: float | None = None) -> float:
         """Amplitude of a tone between two times of the file (s)."""
         stop = None if end is None else round((end - self.start) * RATE)
@@ -59,5 +64,7 @@ def read(path: Path | str) -> list[Sound]:
                 blocks.append(frame.to_ndarray().mean(axis=0))
             title = stream.metadata.get("name", "")
             samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+            # Decoders give out the last packet whole; the file says where it ends.
+            samples = samples[: round(float(stream.duration * stream.time_base) * RATE)]
             sounds.append(Sound(title, start or 0.0, samples))
     return sounds
