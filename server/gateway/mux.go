@@ -11,6 +11,7 @@ import (
 
 	capturev1 "clipshot/gateway/gen/clipshot/capture/v1"
 	clipsv1 "clipshot/gateway/gen/clipshot/clips/v1"
+	configv1 "clipshot/gateway/gen/clipshot/config/v1"
 	eventsv1 "clipshot/gateway/gen/clipshot/events/v1"
 	operationsv1 "clipshot/gateway/gen/clipshot/operations/v1"
 	systemv1 "clipshot/gateway/gen/clipshot/system/v1"
@@ -58,6 +59,7 @@ func (g *gateway) registerServices(ctx context.Context) error {
 		operationsv1.RegisterOperationsServiceHandler,
 		capturev1.RegisterCaptureServiceHandler,
 		clipsv1.RegisterClipServiceHandler,
+		configv1.RegisterConfigServiceHandler,
 	} {
 		if err := register(ctx, g.api, g.conn); err != nil {
 			return err
