@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from clipshot.core.capture.defaults import VideoDefaults
 from clipshot.core.capture.encoder import Encoder, RateControl, RateControlMode, VideoConfig
 from clipshot.core.capture.source import Source, SourceKind
 from clipshot.core.capture.video import complete_video, differing_fields
@@ -29,7 +30,7 @@ def source(width: int = 1920, height: int = 1080) -> Source:
 
 
 def complete(asked: VideoConfig | None, of: Source | None = None) -> VideoConfig:
-    return complete_video(asked, of or source(), [X264], fps=60)
+    return complete_video(asked, of or source(), [X264], VideoDefaults(fps=60))
 
 
 def test_defaults() -> None:
@@ -112,7 +113,7 @@ def test_every_impossible_field_is_named_at_once() -> None:
 
 def test_without_an_encoder_the_remedy_is_told() -> None:
     with pytest.raises(PreconditionError) as caught:
-        complete_video(None, source(), [], fps=60)
+        complete_video(None, source(), [], VideoDefaults(fps=60))
     assert caught.value.reason == "ENCODER_UNAVAILABLE"
     assert caught.value.remedy
 
@@ -120,6 +121,6 @@ def test_without_an_encoder_the_remedy_is_told() -> None:
 def test_what_a_joining_caller_asks_is_compared_field_by_field() -> None:
     running = complete(None)
     assert differing_fields(None, running) == ()
-    assert differing_fields(VideoConfig(fps=60, width=1920), running) == ()
+    assert differing_fields(VideoConfig(VideoDefaults(fps=60), width=1920), running) == ()
     assert differing_fields(VideoConfig(fps=30, preset="ultrafast"), running) == ("video.fps", "video.preset")
     assert differing_fields(VideoConfig(rate_control=RateControl(crf=30.0)), running) == ("video.rate_control.crf",)

@@ -9,10 +9,10 @@ from clipshot.core.config.setting import JsonValue
 
 @dataclass(frozen=True)
 class UpdateRequest:
-    """Change settings: ``names`` None means those of ``values``; one without a value gets its default back."""
+    """Change settings: empty ``names`` means those of ``values``; one without a value gets its default back."""
 
     values: Mapping[str, JsonValue]
-    names: tuple[str, ...] | None = None
+    names: tuple[str, ...] = ()
     etag: str = ""
     validate_only: bool = False
     until_restart: bool = False

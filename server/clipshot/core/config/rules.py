@@ -52,6 +52,6 @@ def _fault(
     return None
 
 
-def resettable(specs: Iterable[SettingSpec]) -> frozenset[str]:
-    """All that a caller may reset."""
-    return frozenset(spec.name for spec in specs if not spec.secret and not spec.fixed)
+def changeable(specs: Iterable[SettingSpec]) -> tuple[str, ...]:
+    """All that a caller may change."""
+    return tuple(spec.name for spec in specs if not spec.secret and not spec.fixed)

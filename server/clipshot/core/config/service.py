@@ -12,7 +12,7 @@ from clipshot.core.config.faults import SettingsFileError
 from clipshot.core.config.names import unknown_setting
 from clipshot.core.config.ports import Applier, Draft, Edits, Format, Reading, S, SettingsKeeper
 from clipshot.core.config.requests import ImportRequest, ResetRequest, UpdateRequest
-from clipshot.core.config.rules import resettable, violations_of
+from clipshot.core.config.rules import changeable, violations_of
 from clipshot.core.config.setting import (
     Config,
     ConfigOutcome,
@@ -122,7 +122,7 @@ class ConfigService(Generic[S]):
             SettingsFileError: the file cannot be used as it is, so it cannot be edited either.
             UnavailableError: SETTINGS_FILE_UNWRITABLE.
         """
-        names = tuple(request.values) if request.names is None else request.names
+        names = request.names or tuple(request.values)
         if not names:
             raise InvalidArgumentError.of_field("values", "names no setting to change", reason="UPDATE_MASK_EMPTY")
         values = {name: request.values[name] for name in names if request.values.get(name) is not None}
@@ -133,7 +133,7 @@ class ConfigService(Generic[S]):
 
     async def reset(self, request: ResetRequest, key: RequestKey | None) -> ConfigOutcome:
         """Give settings their defaults back. Raises what :meth:`update` raises."""
-        removed = resettable(self._specs.values()) if request.all else frozenset(request.names)
+        removed = frozenset(changeable(self._specs.values()) if request.all else request.names)
         return await self._change(Edits({}, removed), request.etag, key, validate_only=request.validate_only)
 
     async def import_(self, request: ImportRequest, key: RequestKey | None) -> ConfigOutcome:
@@ -143,19 +143,17 @@ class ConfigService(Generic[S]):
             InvalidArgumentError: CONTENT_NOT_VALID, or what :meth:`update` raises.
         """
         values = self._keeper.parse(request.content, request.format)
-        others = resettable(self._specs.values()) - values.keys() if request.replace else frozenset[str]()
+        others = frozenset(changeable(self._specs.values()) if request.replace else ()) - values.keys()
         return await self._change(Edits(values, others), request.etag, key, validate_only=request.validate_only)
 
     def export(self, form: Format, *, include_defaults: bool) -> str:
-        """A file of the values that somebody set, or of all; never secrets, nor what belongs to this machine alone."""
-        now = self._now
-        values = {
-            spec.name: now.values[spec.name]
-            for spec in self._specs.values()
-            if not spec.secret
-            and not spec.fixed
-            and (include_defaults or now.origins[spec.name].source is not Source.DEFAULT)
-        }
+        """A file of the values that somebody set, or of all; never of secrets."""
+        values: dict[str, JsonValue] = {}
+        for name in changeable(self._specs.values()):
+            if name in self._run_time or self._now.origins[name].source is not Source.DEFAULT:
+                values[name] = self._now.values[name]
+            elif include_defaults:
+                values[name] = self._specs[name].default
         return self._keeper.render(values, form)
 
     async def reload(self) -> None:
