@@ -1,5 +1,6 @@
 """What may be asked of an encoder, and what stands where nothing is asked."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -111,6 +112,25 @@ def test_every_impossible_field_is_named_at_once() -> None:
     assert [violation.field for violation in caught.value.violations] == ["video.fps", "video.preset"]
 
 
+def test_the_defaults_are_those_of_the_settings() -> None:
+    defaults = VideoDefaults(
+        fps=24, mode=RateControlMode.VBR, bitrate_kbps=3_000, max_bitrate_kbps=5_000, preset="veryfast"
+    )
+    video = complete_video(None, source(), [X264], defaults)
+    assert (video.fps, video.preset) == (24, "veryfast")
+    assert video.rate_control == RateControl(RateControlMode.VBR, bitrate_kbps=3_000, max_bitrate_kbps=5_000)
+
+
+def test_an_encoder_that_does_not_offer_a_default_takes_its_own() -> None:
+    poor = replace(X264, rate_controls=(RateControlMode.CBR,), presets=("p1",), max_fps=25)
+    video = complete_video(None, source(), [poor], VideoDefaults())
+    assert (video.fps, video.preset, video.rate_control) == (
+        25,
+        "",
+        RateControl(RateControlMode.CBR, bitrate_kbps=12_000),
+    )
+
+
 def test_without_an_encoder_the_remedy_is_told() -> None:
     with pytest.raises(PreconditionError) as caught:
         complete_video(None, source(), [], VideoDefaults(fps=60))
@@ -121,6 +141,6 @@ def test_without_an_encoder_the_remedy_is_told() -> None:
 def test_what_a_joining_caller_asks_is_compared_field_by_field() -> None:
     running = complete(None)
     assert differing_fields(None, running) == ()
-    assert differing_fields(VideoConfig(VideoDefaults(fps=60), width=1920), running) == ()
+    assert differing_fields(VideoConfig(fps=60, width=1920), running) == ()
     assert differing_fields(VideoConfig(fps=30, preset="ultrafast"), running) == ("video.fps", "video.preset")
     assert differing_fields(VideoConfig(rate_control=RateControl(crf=30.0)), running) == ("video.rate_control.crf",)

@@ -235,8 +235,8 @@ def _plain(hint: _Hint) -> _Hint:
     """The type in an optional, in a tuple, or of a dictionary's values."""
     origin: _Hint = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
-        (hint,) = (argument for argument in typing.get_args(hint) if argument is not types.NoneType)
-        return _plain(hint)
+        rest = [argument for argument in typing.get_args(hint) if argument is not types.NoneType]
+        return _plain(rest[0]) if len(rest) == 1 else hint  # several: what JSON can say, which Value reads by itself
     if origin is dict:
         return typing.get_args(hint)[1]
     return typing.get_args(hint)[0] if origin is tuple else hint

@@ -108,7 +108,7 @@ def reset(
         _tell_outcome(client.config.ResetConfig(request), as_json, dry_run=dry_run)
 
 
-@app.command(epilog=example("clipshot config export > mine.toml"))
+@app.command(epilog=example("clipshot config export --include-defaults"))
 def export(
     ctx: typer.Context,
     include_defaults: Annotated[bool, typer.Option("--include-defaults", help="Defaults, too.")] = False,
@@ -154,7 +154,7 @@ def import_(
         _tell_outcome(client.config.ImportConfig(request), as_json, dry_run=dry_run)
 
 
-@app.command(epilog=example("clipshot config schema > clipshot.schema.json"))
+@app.command(epilog=example("clipshot config schema"))
 def schema(ctx: typer.Context) -> None:
     """Print the JSON Schema of the settings: titles, units, limits, what needs a restart."""
     from clipshot.gen.config.v1.config_service_pb2 import GetConfigSchemaRequest
