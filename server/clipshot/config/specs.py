@@ -59,8 +59,10 @@ def json_value(value: Any) -> JsonValue:
 
 def file_value(given: JsonValue, checked: Any) -> Any:
     """A value as the file holds it: texts as they were given, numbers and lists as they were understood."""
+    if isinstance(checked, float) and checked.is_integer():
+        return int(checked)
     if isinstance(checked, (bool, int, float)):
-        return given if isinstance(given, int) and not isinstance(given, bool) else checked
+        return checked
     if isinstance(checked, tuple):
         return [str(part) for part in checked] if isinstance(given, str) else list(cast("list[str]", given))
     return given
