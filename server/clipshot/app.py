@@ -39,6 +39,7 @@ from clipshot.core.capture.clip_maker import ClipMaker
 from clipshot.core.capture.defaults import CaptureDefaults
 from clipshot.core.capture.service import CaptureService
 from clipshot.core.capture.session import Session
+from clipshot.core.clips.clip_names import ClipNames
 from clipshot.core.clips.service import ClipService
 from clipshot.core.clock import utc_now
 from clipshot.core.errors import ClipShotError
@@ -126,7 +127,8 @@ class Server:
         self._pool = WorkerPool(settings.max_workers)
         self._pictures = WorkerPictures(self._pool, settings.data_dir / "thumbnails")
         files = ClipFolder(settings.clips_dir)
-        self._maker = ClipMaker(files, self._pictures, clock)
+        names = ClipNames.of(settings.clip_name_template, settings.clip_folder_template)
+        self._maker = ClipMaker(self._store, files, self._pictures, names, clock)
         self._clips = ClipService(self._store, files, self._pictures, tokens, keeper, clock)
         defaults = CaptureDefaults.of_machine(
             replay_duration=timedelta(seconds=settings.replay_seconds),

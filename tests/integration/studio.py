@@ -14,6 +14,7 @@ from clipshot.core.capture.defaults import CaptureDefaults
 from clipshot.core.capture.requests import StartRequest
 from clipshot.core.capture.service import CaptureService
 from clipshot.core.capture.session import Session, SessionMode
+from clipshot.core.clips.clip_names import ClipNames
 from clipshot.core.clips.service import ClipService
 from clipshot.core.clock import utc_now
 from clipshot.core.events.bus import EventBus
@@ -53,7 +54,7 @@ class Studio:
         self.pool = WorkerPool(2)
         self.pictures = WorkerPictures(self.pool, root / "thumbnails")
         self.files = ClipFolder(self.clips_dir)
-        self.maker = ClipMaker(self.files, self.pictures, utc_now)
+        self.maker = ClipMaker(self.store, self.files, self.pictures, ClipNames.of(), utc_now)
         self.leftovers = CrashLeftovers(self.places, self.recordings, self.damaged)
         self.clips = ClipService(self.store, self.files, self.pictures, self.tokens, self.keeper, utc_now)
         defaults = CaptureDefaults(timedelta(seconds=20), MOST_BYTES, fps=30)

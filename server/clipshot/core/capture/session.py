@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from clipshot.core.capture.encoder import VideoConfig
+from clipshot.core.capture.split_rule import SplitRule
 from clipshot.core.problem import Problem
 
 
@@ -16,6 +17,7 @@ class SessionState(StrEnum):
     STOPPING = "stopping"
     STOPPED = "stopped"
     FAILED = "failed"
+    PAUSED = "paused"
 
     @property
     def ended(self) -> bool:
@@ -40,12 +42,15 @@ class SessionMode(StrEnum):
 
 @dataclass(frozen=True)
 class Recording:
-    """The file a session appends to; times are wall clock, length so far."""
+    """The file a session appends to; times are wall clock, length so far. ``part`` counts from 1."""
 
     path: str
     start_time: datetime
     duration: timedelta
     size_bytes: int
+    paused: bool = False
+    part: int = 1
+    split: SplitRule | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Session:
     recording: Recording | None = None
     replay_duration: timedelta | None = None
     error: Problem | None = None
+    game: str = ""
+    draw_cursor: bool = True
 
     @property
     def dropped(self) -> int:

@@ -33,6 +33,16 @@ class ClipVideo:
 
 
 @dataclass(frozen=True)
+class ClipMarker:
+    """A marked moment; ``at`` is time in the clip, ``kind`` what set it."""
+
+    at: timedelta
+    duration: timedelta
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class Clip:
     """A file with a moment in it. Times are UTC; ``session_start`` is session time; ``etag`` changes with each change.
 
@@ -61,6 +71,8 @@ class Clip:
     attributes: dict[str, str] = field(default_factory=dict)
     damaged: bool = False
     expire_time: datetime | None = None
+    markers: tuple[ClipMarker, ...] = ()
+    game: str = ""
 
     @property
     def state(self) -> ClipState:
