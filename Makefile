@@ -129,6 +129,7 @@ $(STAMPS)/gen-go: $(PROTO) buf.yaml buf.gen.rest.yaml $(CODEGEN) pyproject.toml 
 	@$(PYTHON) codegen/rest_names.py build/image.binpb build/rest.binpb
 	@rm -rf server/gateway/gen build/openapi && mkdir -p server/gateway/assets
 	@.venv/bin/buf generate --template buf.gen.rest.yaml build/rest.binpb
+	@$(PYTHON) codegen/gateway_services.py build/rest.binpb server/gateway/gen/services.go
 	@build/bin/openapiv3-merge $$(find build/openapi -name '*_service.openapi.json' | sort) >build/openapi/merged.json
 	@$(PYTHON) codegen/finish_openapi.py build/rest.binpb build/openapi/merged.json server/gateway/assets/openapi.json
 	@touch $@

@@ -34,7 +34,7 @@ LAST_EVENT_ID = {
 LOCATION = {"Location": {"description": "Where the new resource is.", "schema": {"type": "string"}}}
 FRAMES = (
     "Frames of `event:` a type and `data:` its payload as one JSON object; stored events have an `id:` to resume from. "
-    "Comment lines greet and keep the connection alive; `event: error` carries a google.rpc.Status."
+    "Comment lines greet and keep the connection alive; `event: stream_error` ends the stream with a google.rpc.Status."
 )
 # Answers beside success that carry the method's own message.
 ALSO_ANSWERS = {"SystemService_GetHealth": {"503": "The server is unhealthy."}}

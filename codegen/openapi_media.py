@@ -1,4 +1,4 @@
-"""Routes that the gateway serves by hand: files with ranges, and its own health."""
+"""Routes that the gateway serves by hand: files with ranges, live pictures, and its own health."""
 
 from typing import Any
 
@@ -9,14 +9,29 @@ CLIP_ID = {
     "description": "The clip.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 64},
 }
-OPTIONAL = [
-    {"name": name, "in": place, "description": text, "schema": {"type": "string"}}
-    for name, place, text in (
-        ("expires", "query", "Of a signed link: when it stops working, in seconds since 1970."),
-        ("sig", "query", "Of a signed link: its signature."),
-        ("Range", "header", "Bytes wanted, `bytes=FIRST-LAST`."),
-        ("If-None-Match", "header", "ETag of the copy at hand."),
+SESSION_ID = {
+    "name": "session_id",
+    "in": "path",
+    "required": True,
+    "description": "The session; `current` for the one that buffers.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+}
+SIGNATURE = [
+    {"name": name, "in": "query", "description": text, "schema": {"type": "string"}}
+    for name, text in (
+        ("expires", "Of a signed link: when it stops working, in seconds since 1970."),
+        ("sig", "Of a signed link: its signature."),
     )
+]
+OPTIONAL = [
+    *SIGNATURE,
+    *(
+        {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+        for name, text in (
+            ("Range", "Bytes wanted, `bytes=FIRST-LAST`."),
+            ("If-None-Match", "ETag of the copy at hand."),
+        )
+    ),
 ]
 ETAG = {"ETag": {"description": "Changes with the bytes.", "schema": {"type": "string"}}}
 CONTENT_RANGE = {"Content-Range": {"description": "Which bytes of how many.", "schema": {"type": "string"}}}
@@ -41,6 +56,53 @@ def media_operation(operation_id: str, summary: str, media_types: tuple[str, ...
         },
     }
 
+
+def live_operation(
+    operation_id: str, summary: str, text: str, media_type: str, parameters: tuple[dict[str, Any], ...] = ()
+) -> dict[str, Any]:
+    """GET of a stream of pictures, which ends with the session; there is no HEAD."""
+    return {
+        "tags": ["Capture"],
+        "summary": summary,
+        "description": f"{summary} {text}",
+        "operationId": operation_id,
+        "parameters": [SESSION_ID, *parameters, *SIGNATURE],
+        "responses": {"200": {"description": "The stream.", "content": {media_type: {}}}, "default": ERROR},
+    }
+
+
+LIVE_MP4 = live_operation(
+    "Gateway_GetLiveMp4",
+    "The session's own stream as fragmented MP4, for a plain `<video>` and for tools.",
+    "It starts at once at a keyframe. Times are session time, so players begin far from 0, and what a slow reader has "
+    "skipped is a gap.",
+    "video/mp4",
+)
+PREVIEW = live_operation(
+    "Gateway_GetLivePreview",
+    "A live preview with low latency, from a second encoder that runs while somebody watches.",
+    "Records of a header and a payload, numbers big-endian. Header, 56 bytes: kind (1 byte: 1 start, 2 picture, 3 "
+    "error), flags (1: bit 0 is a keyframe), size of the header (2), size of the payload (4), then 8 bytes each: "
+    "sequence, presentation time in ns of session time, ns of the server's monotonic clock when the screen was read, "
+    "when the picture was encoded, when it was sent, and the number of pictures left out for this viewer. Payloads: "
+    "of the first record StreamPreviewResponse.Start as JSON (`preview_id`, `codec`, `width`, `height`, "
+    "`monotonic_ns`), of a picture H.264 in Annex B form, of an error a google.rpc.Status.",
+    "application/octet-stream",
+    (
+        {
+            "name": "max_width",
+            "in": "query",
+            "description": "Widest picture in pixels; 0 means half of the session's.",
+            "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 7680},
+        },
+        {
+            "name": "acknowledge",
+            "in": "query",
+            "description": "The viewer acknowledges pictures, and is sent no more than it keeps up with.",
+            "schema": {"type": "boolean"},
+        },
+    ),
+)
 
 HEALTHZ: dict[str, Any] = {
     "tags": ["System"],
@@ -68,5 +130,7 @@ PATHS: dict[str, Any] = {
     "/api/v1/clips/{clip_id}/thumbnail": {
         "get": media_operation("Gateway_GetClipThumbnail", "A JPEG of a clip.", ("image/jpeg",))
     },
+    "/api/v1/capture/sessions/{session_id}/live.mp4": {"get": LIVE_MP4},
+    "/api/v1/capture/sessions/{session_id}/preview.h264": {"get": PREVIEW},
     "/healthz": {"get": HEALTHZ},
 }

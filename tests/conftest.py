@@ -8,6 +8,20 @@ import pytest
 from tests.serving import RunningServer, serving
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The long forms of the fault tests: ``make soak``."""
+    parser.addoption(
+        "--soak", action="store_true", help="fault tests at full length: hundreds of kills, hours of running"
+    )
+    parser.addoption("--soak-minutes", type=float, default=120, help="how long the server is left running (120)")
+
+
+@pytest.fixture(scope="session")
+def soak(request: pytest.FixtureRequest) -> bool:
+    """Whether the long forms are asked for."""
+    return bool(request.config.getoption("--soak"))
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server that buffers the built-in test source; shared, so tests leave no session or setting changed."""

@@ -217,6 +217,11 @@ class Settings(BaseSettings):
                 remedy="unset it; a random one is made",
             )
 
+    @property
+    def written_folders(self) -> tuple[Path, ...]:
+        """The folders that must not fill up."""
+        return (self.data_dir, self.clips_dir, self.temp_dir)
+
     def make_folders(self) -> None:
         """Make the data directory and the folders for clips and the rest, for their owner only: screens are private."""
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -2,12 +2,14 @@
 
 from clipshot_native._core import (
     TIMESCALE,
+    AccessUnit,
     BackendInfo,
     Chunk,
     EncoderInfo,
     NativeError,
     Notice,
     Pin,
+    Preview,
     RateControl,
     RingStatus,
     SaveJob,
@@ -30,12 +32,14 @@ from clipshot_native._core import (
 
 __all__ = [
     "TIMESCALE",
+    "AccessUnit",
     "BackendInfo",
     "Chunk",
     "EncoderInfo",
     "NativeError",
     "Notice",
     "Pin",
+    "Preview",
     "RateControl",
     "RingStatus",
     "SaveJob",

@@ -10,12 +10,14 @@ from typing import Final, Literal, final
 
 __all__ = [
     "TIMESCALE",
+    "AccessUnit",
     "BackendInfo",
     "Chunk",
     "EncoderInfo",
     "NativeError",
     "Notice",
     "Pin",
+    "Preview",
     "RateControl",
     "RingStatus",
     "SaveJob",
@@ -250,7 +252,8 @@ class Notice:
     """Something a session reports on its own.
 
     ``kind``: source_lost, encoder_failed, recording_failed (``detail`` NO_SPACE, IO or INTERNAL), ring_in_memory,
-    ring_on_disk, ring_failed, ended (always the last). ``detail`` of the others is a text for people, or ''.
+    ring_on_disk, ring_failed, preview_failed, ended (always the last). ``detail`` of the others is a text for people,
+    or ''.
     """
 
     @property
@@ -289,6 +292,62 @@ class Subscription:
     @property
     def skipped(self) -> int:
         """Chunks left out for this reader."""
+    def close(self) -> None: ...
+
+@final
+class AccessUnit:
+    """One picture of a preview."""
+
+    @property
+    def sequence(self) -> int:
+        """Rises by one with each picture of the encoder; a gap is what the viewer was not given."""
+    @property
+    def key(self) -> bool: ...
+    @property
+    def pts_ticks(self) -> int:
+        """Session time, rising."""
+    @property
+    def capture_ns(self) -> int:
+        """CLOCK_MONOTONIC time at which the screen looked like this."""
+    @property
+    def ready_ns(self) -> int:
+        """CLOCK_MONOTONIC time at which it was encoded."""
+    @property
+    def data(self) -> bytes:
+        """H.264 in Annex B form; a keyframe begins with its parameter sets."""
+
+@final
+class Preview:
+    """One viewer of a running session.
+
+    At most 30 pictures wait for it, none longer than 400 ms while others follow: a viewer that is slower goes on with a
+    keyframe, which :meth:`drain` asks for. Nobody waits for a viewer.
+    """
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+    @property
+    def height(self) -> int:
+        """Pixels."""
+    @property
+    def codec(self) -> str:
+        """The ``codec`` of WebCodecs, e.g. 'avc1.42C01F'; no description is needed."""
+    def fileno(self) -> int:
+        """An eventfd, readable while pictures wait and once at the end; for loop.add_reader. CLOSED after
+        :meth:`close`."""
+    def drain(self) -> list[AccessUnit]:
+        """What waits. The first picture ever, and the first after some were skipped, is a keyframe. CLOSED after
+        :meth:`close`."""
+    def request_keyframe(self) -> None:
+        """A keyframe as soon as possible, on a still screen too, but no sooner than 250 ms after the last one, which
+        all viewers share. CLOSED after :meth:`close`."""
+    @property
+    def ended(self) -> bool:
+        """Nothing more comes: the session has ended, or the preview's encoder failed (notice preview_failed)."""
+    @property
+    def skipped(self) -> int:
+        """Pictures left out because this viewer was behind."""
     def close(self) -> None: ...
 
 @final
@@ -419,6 +478,12 @@ class Session:
     def preview_jpeg(self, max_width: int, quality: int = 80) -> Awaitable[bytes]:
         """The newest picture as JPEG, no wider than ``max_width`` pixels; ``quality`` 1..100. CLOSED after the end,
         RING_EMPTY before the first picture."""
+    def open_preview(self, max_width: int = 0, bitrate_kbps: int = 3000) -> Preview:
+        """Watch the session through a second, small, low-delay encoder, which never slows the first: no wider than
+        ``max_width`` pixels, 0 for half the size; at most ``bitrate_kbps``, 100..50000. The first viewer of a size
+        starts its encoder, with its bit rate, and the last one ends it. Three sizes are encoded at most; who asks for a
+        fourth gets the nearest. The start of an encoder takes some milliseconds, for which the call blocks.
+        INVALID_CONFIG, CLOSED or ENCODER_UNAVAILABLE."""
     def subscribe(self) -> Subscription: ...
     def notices_fileno(self) -> int:
         """An eventfd, readable while notices wait."""

@@ -45,9 +45,13 @@ type fakeCore struct {
 	list     *clipsv1.ListClipsRequest
 	media    map[clipsv1.ResolveMediaRequest_KindEnum_Kind]*clipsv1.ResolveMediaResponse
 
+	watched  chan *capturev1.StreamPreviewRequest
+	chunks   chan *capturev1.StreamChunksResponse  // closed: the stream ends; nil: it fails
+	pictures chan *capturev1.StreamPreviewResponse // the same
+
 	subscribed chan *eventsv1.SubscribeRequest
 	batches    chan *eventsv1.SubscribeResponse // closed: the stream ends; nil: it fails
-	ended      chan struct{}                    // a value for each Subscribe that has returned
+	ended      chan struct{}                    // a value for each stream that has returned
 }
 
 func startFakeCore(t *testing.T) *fakeCore {
@@ -55,6 +59,9 @@ func startFakeCore(t *testing.T) *fakeCore {
 	core := &fakeCore{
 		health:     health.NewServer(),
 		media:      map[clipsv1.ResolveMediaRequest_KindEnum_Kind]*clipsv1.ResolveMediaResponse{},
+		watched:    make(chan *capturev1.StreamPreviewRequest, 1),
+		chunks:     make(chan *capturev1.StreamChunksResponse, 8),
+		pictures:   make(chan *capturev1.StreamPreviewResponse, 8),
 		subscribed: make(chan *eventsv1.SubscribeRequest, 1),
 		batches:    make(chan *eventsv1.SubscribeResponse, 8),
 		ended:      make(chan struct{}, 8),
@@ -196,18 +203,37 @@ func (c *fakeCore) Subscribe(r *eventsv1.SubscribeRequest, stream grpc.ServerStr
 		return detailed(codes.PermissionDenied, "not for you", "EVENTS_REFUSED")
 	}
 	c.subscribed <- r
+	return relay(stream, c.batches)
+}
+
+func (c *fakeCore) StreamChunks(r *capturev1.StreamChunksRequest, stream grpc.ServerStreamingServer[capturev1.StreamChunksResponse]) error {
+	defer func() { c.ended <- struct{}{} }()
+	if r.GetSessionId() == "missing" {
+		return detailed(codes.NotFound, "there is no session missing", "SESSION_NOT_FOUND")
+	}
+	return relay(stream, c.chunks)
+}
+
+func (c *fakeCore) StreamPreview(r *capturev1.StreamPreviewRequest, stream grpc.ServerStreamingServer[capturev1.StreamPreviewResponse]) error {
+	defer func() { c.ended <- struct{}{} }()
+	c.watched <- r
+	return relay(stream, c.pictures)
+}
+
+// relay sends what a test puts into a channel.
+func relay[Answer any](stream grpc.ServerStreamingServer[Answer], answers <-chan *Answer) error {
 	for {
 		select {
 		case <-stream.Context().Done():
 			return stream.Context().Err()
-		case batch, open := <-c.batches:
+		case answer, open := <-answers:
 			if !open {
 				return nil
 			}
-			if batch == nil {
+			if answer == nil {
 				return detailed(codes.DataLoss, "the store is damaged", "STORE_DAMAGED")
 			}
-			if err := stream.Send(batch); err != nil {
+			if err := stream.Send(answer); err != nil {
 				return err
 			}
 		}

@@ -4,11 +4,21 @@ import (
 	"bytes"
 	"strings"
 
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	eventsv1 "clipshot/gateway/gen/clipshot/events/v1"
 )
+
+// eventFrames is the format of the methods that the contract marks `sse`.
+var eventFrames = streamFormat{mediaType: "text/event-stream", write: writeFrames, fail: writeStreamError}
+
+// writeStreamError writes the frame that ends a stream. It is not named `error`: that is the event by which a browser's
+// EventSource tells a broken connection.
+func writeStreamError(frames *bytes.Buffer, st *spb.Status) {
+	writeFrame(frames, "", "stream_error", statusJSON(st))
+}
 
 // writeFrames writes one message of a stream as frames of an event stream
 // (https://html.spec.whatwg.org/multipage/server-sent-events.html).

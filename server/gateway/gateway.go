@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -22,22 +23,27 @@ type gateway struct {
 	site    site
 	routes  []route
 	conn    *grpc.ClientConn
+	live    *grpc.ClientConn // for streams of pictures
 	clips   clipsv1.ClipServiceClient
 	access  systemv1.AccessServiceClient
 	health  healthv1.HealthClient
-	stop    context.Context // ends with the gateway: event streams end with it
-	log     *slog.Logger
+	stop    context.Context // ends with the gateway: streams end with it
+	// How long a write of a stream waits for its client.
+	patience time.Duration
+	log      *slog.Logger
 }
 
-func newGateway(stop context.Context, conn *grpc.ClientConn, files fs.FS, policy accessPolicy, log *slog.Logger) (*gateway, error) {
+func newGateway(stop context.Context, conn, live *grpc.ClientConn, files fs.FS, policy accessPolicy, log *slog.Logger) (*gateway, error) {
 	g := &gateway{
-		conn:   conn,
-		clips:  clipsv1.NewClipServiceClient(conn),
-		access: systemv1.NewAccessServiceClient(conn),
-		health: healthv1.NewHealthClient(conn),
-		site:   site{files: files},
-		stop:   stop,
-		log:    log,
+		conn:     conn,
+		live:     live,
+		clips:    clipsv1.NewClipServiceClient(conn),
+		access:   systemv1.NewAccessServiceClient(conn),
+		health:   healthv1.NewHealthClient(conn),
+		site:     site{files: files},
+		stop:     stop,
+		patience: patience,
+		log:      log,
 	}
 	routes, err := apiRoutes()
 	if err != nil {
@@ -48,7 +54,10 @@ func newGateway(stop context.Context, conn *grpc.ClientConn, files fs.FS, policy
 	if err := g.registerServices(stop); err != nil {
 		return nil, err
 	}
-	if err := g.registerStreams(); err != nil {
+	if err := g.registerEventStreams(); err != nil {
+		return nil, err
+	}
+	if err := g.registerLiveStreams(); err != nil {
 		return nil, err
 	}
 	if err := g.registerOwnRoutes(); err != nil {
@@ -107,7 +116,7 @@ func (g *gateway) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveHead answers HEAD as GET; net/http leaves the body out. An event stream has no end and so no HEAD, and the
+// serveHead answers HEAD as GET; net/http leaves the body out. A stream has no end and so no HEAD, and the
 // gateway's own routes answer HEAD themselves.
 func (g *gateway) serveHead(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()

@@ -3,17 +3,16 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"clipshot/gateway/gen"
 	capturev1 "clipshot/gateway/gen/clipshot/capture/v1"
 	clipsv1 "clipshot/gateway/gen/clipshot/clips/v1"
-	eventsv1 "clipshot/gateway/gen/clipshot/events/v1"
-	operationsv1 "clipshot/gateway/gen/clipshot/operations/v1"
-	systemv1 "clipshot/gateway/gen/clipshot/system/v1"
 )
 
 // wireJSON is how every message is written: unset scalars are emitted, absent optionals are not. The names come from
@@ -51,19 +50,48 @@ func (g *gateway) newMux() *runtime.ServeMux {
 }
 
 func (g *gateway) registerServices(ctx context.Context) error {
-	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
-		systemv1.RegisterSystemServiceHandler,
-		systemv1.RegisterAccessServiceHandler,
-		eventsv1.RegisterEventServiceHandler,
-		operationsv1.RegisterOperationsServiceHandler,
-		capturev1.RegisterCaptureServiceHandler,
-		clipsv1.RegisterClipServiceHandler,
-	} {
+	for _, register := range gen.Services {
 		if err := register(ctx, g.api, g.conn); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// registerEventStreams serves the methods that the contract marks `sse` as event streams, whatever Accept says. It takes
+// them over from the generated handlers, whose streams are JSON lines.
+func (g *gateway) registerEventStreams() error {
+	for _, rt := range g.routes {
+		if !rt.isEventStream() {
+			continue
+		}
+		if rt.method != http.MethodGet || rt.body != "" || !rt.isStream() {
+			return fmt.Errorf("%s: an event stream is a server stream bound to GET", rt.rpc.FullName())
+		}
+		if err := g.serveStream(rt.template, rt.rpc, g.conn, eventFrames); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// registerLiveStreams adds the streams of pictures, whose bodies the contract cannot describe.
+func (g *gateway) registerLiveStreams() error {
+	methods := capturev1.File_clipshot_capture_v1_capture_service_proto.Services().ByName("CaptureService").Methods()
+	var failed error
+	for template, stream := range map[string]struct {
+		rpc    protoreflect.Name
+		format streamFormat
+	}{
+		"/api/v1/capture/sessions/{session_id}/live.mp4":     {"StreamChunks", liveMP4},
+		"/api/v1/capture/sessions/{session_id}/preview.h264": {"StreamPreview", previewRecords},
+	} {
+		rpc := methods.ByName(stream.rpc)
+		rt, err := newRoute(http.MethodGet, template, "", rpc)
+		g.routes = append(g.routes, rt)
+		failed = errors.Join(failed, err, g.serveStream(template, rpc, g.live, stream.format))
+	}
+	return failed
 }
 
 // registerOwnRoutes adds what the contract cannot say: files, and health for supervisors.

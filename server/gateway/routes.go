@@ -51,8 +51,13 @@ func newRoute(method, template, body string, rpc protoreflect.MethodDescriptor) 
 	return route{method: method, template: template, body: body, rpc: rpc, path: path}, err
 }
 
-// isStream tells a route whose answer is an event stream.
+// isStream tells a route whose answer has no end of its own.
 func (rt route) isStream() bool {
+	return rt.rpc != nil && rt.rpc.IsStreamingServer()
+}
+
+// isEventStream tells a route whose answer is an event stream.
+func (rt route) isEventStream() bool {
 	return rt.rpc != nil && httpFacts(rt.rpc).GetSse()
 }
 

@@ -5,18 +5,20 @@ import "testing"
 func TestWrongMethodsGetTheTrueAllowList(t *testing.T) {
 	s := newStack(t)
 	for path, allowed := range map[string]string{
-		"/api/v1/clips":                             "GET, HEAD, OPTIONS",
-		"/api/v1/clips/clp_1":                       "DELETE, GET, HEAD, OPTIONS, PATCH",
-		"/api/v1/clips/clp_1/media":                 "GET, HEAD, OPTIONS",
-		"/api/v1/clips/clp_1:undelete":              "DELETE, GET, HEAD, OPTIONS, PATCH, POST",
-		"/api/v1/clips:purge":                       "OPTIONS, POST",
-		"/api/v1/capture/sessions":                  "GET, HEAD, OPTIONS, POST",
-		"/api/v1/capture/sessions/s/markers/m":      "DELETE, OPTIONS",
-		"/api/v1/system/events":                     "GET, OPTIONS", // a stream has no HEAD
-		"/healthz":                                  "GET, HEAD, OPTIONS",
-		"/docs":                                     "GET, HEAD, OPTIONS",
-		"/openapi.json":                             "GET, HEAD, OPTIONS",
-		"/login":                                    "GET, HEAD, OPTIONS",
+		"/api/v1/clips":                           "GET, HEAD, OPTIONS",
+		"/api/v1/clips/clp_1":                     "DELETE, GET, HEAD, OPTIONS, PATCH",
+		"/api/v1/clips/clp_1/media":               "GET, HEAD, OPTIONS",
+		"/api/v1/clips/clp_1:undelete":            "DELETE, GET, HEAD, OPTIONS, PATCH, POST",
+		"/api/v1/clips:purge":                     "OPTIONS, POST",
+		"/api/v1/capture/sessions":                "GET, HEAD, OPTIONS, POST",
+		"/api/v1/capture/sessions/s/markers/m":    "DELETE, OPTIONS",
+		"/api/v1/system/events":                   "GET, OPTIONS", // a stream has no HEAD
+		"/api/v1/capture/sessions/s/live.mp4":     "GET, OPTIONS",
+		"/api/v1/capture/sessions/s/preview.h264": "GET, OPTIONS",
+		"/healthz":      "GET, HEAD, OPTIONS",
+		"/docs":         "GET, HEAD, OPTIONS",
+		"/openapi.json": "GET, HEAD, OPTIONS",
+		"/login":        "GET, HEAD, OPTIONS",
 		"/api/v1/capture/sessions/current/events/":  "GET, OPTIONS",
 		"/api/v1/capture/sessions/current/preview/": "GET, HEAD, OPTIONS",
 	} {

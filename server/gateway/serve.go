@@ -36,7 +36,12 @@ func serve(ctx context.Context, opts options, announce io.Writer, logger *slog.L
 		return err
 	}
 	defer conn.Close()
-	handler, err := newGateway(ctx, conn, files, newAccessPolicy(opts.hosts, opts.origins), logger)
+	live, err := dialCoreForPictures(opts.upstream)
+	if err != nil {
+		return err
+	}
+	defer live.Close()
+	handler, err := newGateway(ctx, conn, live, files, newAccessPolicy(opts.hosts, opts.origins), logger)
 	if err != nil {
 		return err
 	}

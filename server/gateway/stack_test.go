@@ -24,11 +24,12 @@ const friendlyOrigin = "http://localhost:3000"
 
 // stack is a gateway in front of a fake core.
 type stack struct {
-	t    *testing.T
-	core *fakeCore
-	url  string
-	stop context.CancelFunc // as SIGTERM does
-	logs *syncBuffer
+	t       *testing.T
+	core    *fakeCore
+	gateway *gateway
+	url     string
+	stop    context.CancelFunc // as SIGTERM does
+	logs    *syncBuffer
 }
 
 func newStack(t *testing.T) *stack {
@@ -43,17 +44,22 @@ func newStack(t *testing.T) *stack {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
+	live, err := dialCoreForPictures(core.target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = live.Close() })
 	ctx, stop := context.WithCancel(context.Background())
 	logs := &syncBuffer{}
 	policy := newAccessPolicy([]string{"clips.home:8000"}, []string{friendlyOrigin + "/"})
-	handler, err := newGateway(ctx, conn, files, policy, slog.New(slog.NewJSONHandler(logs, nil)))
+	handler, err := newGateway(ctx, conn, live, files, policy, slog.New(slog.NewJSONHandler(logs, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	t.Cleanup(stop)
-	return &stack{t: t, core: core, url: server.URL, stop: stop, logs: logs}
+	return &stack{t: t, core: core, gateway: handler, url: server.URL, stop: stop, logs: logs}
 }
 
 // client follows no redirects, so that tests see them.

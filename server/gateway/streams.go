@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -17,30 +19,43 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// registerStreams serves the methods that the contract marks `sse` as event streams, whatever Accept says. It takes
-// them over from the generated handlers, whose streams are JSON lines.
-func (g *gateway) registerStreams() error {
-	for _, rt := range g.routes {
-		if !rt.isStream() {
-			continue
-		}
-		if rt.method != http.MethodGet || rt.body != "" || !rt.rpc.IsStreamingServer() {
-			return fmt.Errorf("%s: an event stream is a server stream bound to GET", rt.rpc.FullName())
-		}
-		request, err := protoregistry.GlobalTypes.FindMessageByName(rt.rpc.Input().FullName())
-		if err != nil {
-			return err
-		}
-		answer, err := protoregistry.GlobalTypes.FindMessageByName(rt.rpc.Output().FullName())
-		if err != nil {
-			return err
-		}
-		s := &eventStream{gateway: g, rpc: fullMethod(rt.rpc), request: request, answer: answer}
-		if err := g.api.HandlePath(rt.method, rt.template, s.serve); err != nil {
-			return err
-		}
+// patience is how long one write of a stream waits for a client that takes nothing, which is then let go. A pause of a
+// player or a suspended laptop ends the stream; both come back with a request of their own.
+const patience = 10 * time.Second
+
+// streamFormat is how the messages of a stream are written as the body of an answer.
+type streamFormat struct {
+	mediaType string
+	// write appends what one message becomes; first tells the first one.
+	write func(body *bytes.Buffer, message proto.Message, first bool) error
+	// fail appends the error that ends the stream. Nil for a format that cannot say so: its connection is broken off,
+	// so that no client takes the body for whole.
+	fail func(body *bytes.Buffer, st *spb.Status)
+}
+
+// serverStream serves one server-streaming method over HTTP: each message is on its way before the next is received, and
+// a client that has gone ends the call to the core.
+type serverStream struct {
+	gateway *gateway
+	conn    *grpc.ClientConn
+	format  streamFormat
+	rpc     string
+	request protoreflect.MessageType
+	answer  protoreflect.MessageType
+}
+
+// serveStream has a server-streaming method answer GET at a path.
+func (g *gateway) serveStream(template string, rpc protoreflect.MethodDescriptor, conn *grpc.ClientConn, format streamFormat) error {
+	request, err := protoregistry.GlobalTypes.FindMessageByName(rpc.Input().FullName())
+	if err != nil {
+		return err
 	}
-	return nil
+	answer, err := protoregistry.GlobalTypes.FindMessageByName(rpc.Output().FullName())
+	if err != nil {
+		return err
+	}
+	s := &serverStream{gateway: g, conn: conn, format: format, rpc: fullMethod(rpc), request: request, answer: answer}
+	return g.api.HandlePath(http.MethodGet, template, s.serve)
 }
 
 // fullMethod answers the name of a method as gRPC writes it: "/package.Service/Method".
@@ -48,15 +63,7 @@ func fullMethod(rpc protoreflect.MethodDescriptor) string {
 	return fmt.Sprintf("/%s/%s", rpc.Parent().FullName(), rpc.Name())
 }
 
-// eventStream serves one server-streaming method as text/event-stream.
-type eventStream struct {
-	gateway *gateway
-	rpc     string
-	request protoreflect.MessageType
-	answer  protoreflect.MessageType
-}
-
-func (s *eventStream) serve(w http.ResponseWriter, r *http.Request, params map[string]string) {
+func (s *serverStream) serve(w http.ResponseWriter, r *http.Request, params map[string]string) {
 	request := s.request.New().Interface()
 	if err := fillRequest(request, r, params); err != nil {
 		s.gateway.writeError(w, r, err)
@@ -78,34 +85,36 @@ func (s *eventStream) serve(w http.ResponseWriter, r *http.Request, params map[s
 		return
 	}
 	header := w.Header()
-	header.Set("Content-Type", "text/event-stream")
+	header.Set("Content-Type", s.format.mediaType)
 	header.Set("X-Accel-Buffering", "no")
-	flush := http.NewResponseController(w).Flush
-	var frames bytes.Buffer
+	out := &promptWriter{w: w, control: http.NewResponseController(w), patience: s.gateway.patience}
+	defer out.release()
+	var body bytes.Buffer
 	for first := true; err == nil; first = false {
-		frames.Reset()
-		if err = writeFrames(&frames, message, first); err != nil {
+		body.Reset()
+		if err = s.format.write(&body, message, first); err != nil {
 			break
 		}
-		if _, err := w.Write(frames.Bytes()); err != nil {
-			return
-		}
-		if flush() != nil {
+		if out.send(body.Bytes()) != nil {
 			return
 		}
 		message, err = receive()
 	}
-	if err != io.EOF && ctx.Err() == nil {
-		frames.Reset()
-		_, st := describe(r, err)
-		writeFrame(&frames, "", "error", statusJSON(st))
-		_, _ = w.Write(frames.Bytes())
+	if err == io.EOF || ctx.Err() != nil {
+		return
 	}
+	if s.format.fail == nil {
+		panic(http.ErrAbortHandler)
+	}
+	body.Reset()
+	_, st := describe(r, err)
+	s.format.fail(&body, st)
+	_ = out.send(body.Bytes())
 }
 
 // open sends the request and answers a function that receives one message after the other.
-func (s *eventStream) open(ctx context.Context, request proto.Message) (func() (proto.Message, error), error) {
-	stream, err := s.gateway.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, s.rpc)
+func (s *serverStream) open(ctx context.Context, request proto.Message) (func() (proto.Message, error), error) {
+	stream, err := s.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, s.rpc)
 	if err != nil {
 		return nil, err
 	}
@@ -134,4 +143,28 @@ func fillRequest(request proto.Message, r *http.Request, params map[string]strin
 		return status.Error(codes.InvalidArgument, err.Error())
 	}
 	return nil
+}
+
+// promptWriter sends every part of a stream at once: net/http has set TCP_NODELAY, and each part is flushed.
+type promptWriter struct {
+	w        io.Writer
+	control  *http.ResponseController
+	patience time.Duration
+}
+
+// send writes a part, or fails when the client has gone or takes nothing for as long as the writer has patience.
+func (p *promptWriter) send(part []byte) error {
+	// A writer without deadlines (none that net/http makes) waits as long as it takes.
+	_ = p.control.SetWriteDeadline(time.Now().Add(p.patience))
+	if len(part) > 0 {
+		if _, err := p.w.Write(part); err != nil {
+			return err
+		}
+	}
+	return p.control.Flush()
+}
+
+// release lifts the deadline: the connection may carry other answers.
+func (p *promptWriter) release() {
+	_ = p.control.SetWriteDeadline(time.Time{})
 }

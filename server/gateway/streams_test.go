@@ -142,7 +142,7 @@ func TestErrorWithinAStreamIsItsLastFrame(t *testing.T) {
 	stream := readFrames(t, response.Body)
 	stream.expect(": hello")
 	frame := stream.next()
-	if len(frame) != 2 || frame[0] != "event: error" || !strings.Contains(frame[1], "STORE_DAMAGED") {
+	if len(frame) != 2 || frame[0] != "event: stream_error" || !strings.Contains(frame[1], "STORE_DAMAGED") {
 		t.Errorf("frame %q", frame)
 	}
 	if got := stream.next(); got != nil {

@@ -14,9 +14,23 @@ import (
 // maxMessageBytes bounds an answer of the core: a page of 500 clips with everything in them is about 8 MB.
 const maxMessageBytes = 16 << 20
 
+// liveWindowBytes is what a stream of pictures may hold between the core and a client that takes nothing; then the core
+// sees that it is slow and skips. A quarter of a second of the highest usual bitrate, and a keyframe of 1080p fits.
+const liveWindowBytes = 512 << 10
+
 // dialCore prepares the connection to the core; it is made with the first call and again whenever it is lost.
 func dialCore(target string) (*grpc.ClientConn, error) {
-	conn, err := grpc.NewClient(target,
+	return dial(target)
+}
+
+// dialCoreForPictures is dialCore for streams of pictures. By itself gRPC widens the window of a busy stream up to 16 MiB:
+// good for throughput, but many seconds of pictures for a slow reader.
+func dialCoreForPictures(target string) (*grpc.ClientConn, error) {
+	return dial(target, grpc.WithStaticStreamWindowSize(liveWindowBytes))
+}
+
+func dial(target string, more ...grpc.DialOption) (*grpc.ClientConn, error) {
+	conn, err := grpc.NewClient(target, append([]grpc.DialOption{
 		// The socket lies in a folder that only the user can enter.
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithConnectParams(grpc.ConnectParams{
@@ -26,7 +40,7 @@ func dialCore(target string) (*grpc.ClientConn, error) {
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes)),
 		grpc.WithUnaryInterceptor(unaryAsCaller),
 		grpc.WithStreamInterceptor(streamAsCaller),
-	)
+	}, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("upstream %s: %w", target, err)
 	}

@@ -133,6 +133,9 @@ def test_bytes_have_their_media_types(document: dict[str, Any]) -> None:
     assert media_types("/api/v1/system/openapi") == ["application/json"]
     assert media_types("/api/v1/clips/{clip_id}/media", "206") == ["video/mp4"]
     assert media_types("/api/v1/clips/{clip_id}/thumbnail") == ["image/jpeg"]
+    live = "/api/v1/capture/sessions/{session_id}"
+    assert media_types(f"{live}/live.mp4") == ["video/mp4"]
+    assert media_types(f"{live}/preview.h264") == ["application/octet-stream"]
 
 
 def test_request_bodies_refuse_unknown_members(document: dict[str, Any]) -> None:

@@ -19,6 +19,8 @@ _OPERATIONS = operations_service_pb2.DESCRIPTOR.services_by_name["OperationsServ
 
 _MEDIA = "/api/v1/clips/{clip_id}/media"
 _THUMBNAIL = "/api/v1/clips/{clip_id}/thumbnail"
+_LIVE = "/api/v1/capture/sessions/{session_id}/live.mp4"
+_LIVE_PREVIEW = "/api/v1/capture/sessions/{session_id}/preview.h264"
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
@@ -59,7 +61,7 @@ def _media_path(request: Message) -> str:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(_VARIABLE.sub("[A-Za-z0-9_-]+", template))
+    return re.compile(_VARIABLE.sub("[A-Za-z0-9_-]+", template.replace(".", r"\.")))
 
 
 _STREAMS_AND_PREVIEWS = dict(
@@ -72,7 +74,11 @@ _STREAMS_AND_PREVIEWS = dict(
 )
 _RENDERERS: Mapping[str, Callable[[Message], str]] = {
     **{method: _renderer(template) for method, template in _STREAMS_AND_PREVIEWS.items()},
-    # The gateway's own way to the bytes of a clip; its paths are in no annotation.
+    # The gateway's own ways to the bytes of a clip and to live pictures; their paths are in no annotation.
     route(_CLIPS.methods_by_name["ResolveMedia"]): _media_path,
+    route(_CAPTURE.methods_by_name["StreamChunks"]): _renderer(_LIVE),
+    route(_CAPTURE.methods_by_name["StreamPreview"]): _renderer(_LIVE_PREVIEW),
 }
-_PATTERNS = [_pattern(template) for template in (*_STREAMS_AND_PREVIEWS.values(), _MEDIA, _THUMBNAIL)]
+_PATTERNS = [
+    _pattern(template) for template in (*_STREAMS_AND_PREVIEWS.values(), _MEDIA, _THUMBNAIL, _LIVE, _LIVE_PREVIEW)
+]

@@ -17,16 +17,19 @@ T = TypeVar("T")
 READERS = 4
 """Connections that read: each is a thread, and SQLite work is short."""
 
+BUSY_SECONDS = 5
+"""How long a change waits while another program holds the database."""
+
 _WRITER_PRAGMAS = (
     "journal_mode=WAL",
     # FULL, not NORMAL: NORMAL syncs only at checkpoints, so a power cut could take back changes whose events somebody
     # has heard already, and give their numbers to others. FULL costs one fsync for each transaction.
     "synchronous=FULL",
     "foreign_keys=ON",
-    "busy_timeout=5000",
+    f"busy_timeout={BUSY_SECONDS * 1000}",
     "journal_size_limit=67108864",
 )
-_READER_PRAGMAS = ("query_only=ON", "busy_timeout=5000", "mmap_size=268435456")
+_READER_PRAGMAS = ("query_only=ON", f"busy_timeout={BUSY_SECONDS * 1000}", "mmap_size=268435456")
 
 
 class Connection:
@@ -157,5 +160,11 @@ def _translated(message: str) -> ClipShotError:
             "the disk of the data directory is full",
             remedy="make room on it",
             metadata={"limit": "data_disk"},
+        )
+    if "locked" in message:
+        return UnavailableError(
+            "DATABASE_BUSY",
+            f"another program has held the database for {BUSY_SECONDS} s",
+            remedy="close the program that has it open, or try again when it is done",
         )
     return UnavailableError("DATABASE_UNAVAILABLE", f"the database does not work: {message}")

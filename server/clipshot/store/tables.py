@@ -18,10 +18,12 @@ from sqlalchemy import (
     text,
 )
 
+from clipshot.core.capture.audio import AudioTrack
 from clipshot.core.capture.encoder import VideoConfig
+from clipshot.core.capture.finding import Finding
 from clipshot.core.capture.marker import MarkerKind
 from clipshot.core.capture.session import Recording, SessionMode, SessionState, SessionStats
-from clipshot.core.clips.clip import ClipMarker, ClipOrigin, ClipVideo
+from clipshot.core.clips.clip import ClipAudio, ClipMarker, ClipOrigin, ClipVideo
 from clipshot.core.operations.operation import OperationState, SavedClip
 from clipshot.core.problem import Problem
 from clipshot.store.columns import Choice, Document, Length, Time
@@ -54,6 +56,9 @@ sessions = Table(
     Column("error", Document(Problem)),
     Column("game", String, nullable=False, server_default=""),
     Column("draw_cursor", Boolean, nullable=False, server_default=text("1")),
+    Column("audio", Document(tuple[AudioTrack, ...]), nullable=False, server_default=text("'[]'")),
+    Column("findings", Document(tuple[Finding, ...]), nullable=False, server_default=text("'[]'")),
+    Column("active_encoder", String, nullable=False, server_default=text("''")),
     Index("ix_sessions_state", "state", "session_id"),
 )
 
@@ -118,6 +123,7 @@ clips = Table(
     Column("expire_time", Time),
     Column("markers", Document(tuple[ClipMarker, ...]), nullable=False, server_default="[]"),
     Column("game", String(collation="NOCASE"), nullable=False, server_default=""),
+    Column("audio", Document(tuple[ClipAudio, ...]), nullable=False, server_default=text("'[]'")),
     # Title, description and tags in one, case folded; the text index is made of it.
     Column("search_text", Text, nullable=False),
     Index("ix_clips_create_time", "create_time", "clip_id"),

@@ -37,6 +37,8 @@ impl VideoEncoder {
             tune: config.tune.as_deref(),
             lookahead: config.lookahead,
             set_id: 0,
+            buffer: x264::RECORDED_BUFFER,
+            threads: 0,
         });
         let codec = codec.map_err(|e| match e {
             Error::Ffmpeg { .. } => Error::EncoderUnavailable { name: config.encoder.clone(), reason: e.to_string() },
@@ -75,12 +77,7 @@ impl VideoEncoder {
         if self.last_slot.is_some_and(|last| slot <= last) {
             return Err(Error::UnexpectedStream(format!("slot {slot} comes after {:?}", self.last_slot)));
         }
-        let mut frame = picture.frame().share()?;
-        let raw = frame.get_mut();
-        raw.pts = slot;
-        raw.pict_type =
-            if force_key { ffi::AVPictureType::AV_PICTURE_TYPE_I } else { ffi::AVPictureType::AV_PICTURE_TYPE_NONE };
-        self.codec.send_frame(Some(&frame))?;
+        self.codec.send_frame(Some(&picture.frame_at(slot, force_key)?))?;
         self.last_slot = Some(slot);
         self.drain()
     }

@@ -168,6 +168,16 @@ impl Nv12 {
     pub(crate) fn frame(&self) -> &AvFrame {
         &self.frame
     }
+
+    /// The same pixels as an encoder takes them: shown from `pts` on, as a keyframe or as it likes.
+    pub(crate) fn frame_at(&self, pts: i64, key: bool) -> Result<AvFrame> {
+        let mut frame = self.frame.share()?;
+        let raw = frame.get_mut();
+        raw.pts = pts;
+        raw.pict_type =
+            if key { ffi::AVPictureType::AV_PICTURE_TYPE_I } else { ffi::AVPictureType::AV_PICTURE_TYPE_NONE };
+        Ok(frame)
+    }
 }
 
 fn is_writable(frame: &mut AvFrame) -> bool {

@@ -147,6 +147,8 @@ impl Work<'_> {
             tune: None,
             lookahead: 0,
             set_id: self.set_id,
+            buffer: x264::RECORDED_BUFFER,
+            threads: 0,
         })
     }
 

@@ -1,5 +1,7 @@
 //! How libx264 is set up, for the stream and for the head of a clip.
 
+use std::time::Duration;
+
 use ffmpeg_sys_next as ffi;
 
 use crate::codec::Codec;
@@ -24,6 +26,9 @@ pub(crate) const INFO: EncoderInfo = EncoderInfo {
 /// x264's "no limit" for the distance of keyframes (X264_KEYINT_MAX_INFINITE).
 const NO_KEYFRAMES_OF_ITS_OWN: i32 = 1 << 30;
 
+/// The buffer of what is recorded: its bit rate is held over each second.
+pub(crate) const RECORDED_BUFFER: Duration = Duration::from_secs(1);
+
 /// Everything that differs between the uses.
 pub(crate) struct Setup<'a> {
     pub width: i32,
@@ -38,6 +43,10 @@ pub(crate) struct Setup<'a> {
     pub lookahead: u32,
     /// Id of the parameter sets.
     pub set_id: u32,
+    /// How long the decoder's buffer takes to fill at the highest bit rate: the limit holds over this time.
+    pub buffer: Duration,
+    /// Most threads; 0 is as many as x264 finds right.
+    pub threads: u32,
 }
 
 /// Opens libx264 without B-frames, with closed GOPs, and with IDR pictures only where the caller asks for them.
@@ -80,16 +89,16 @@ pub(crate) fn open(setup: &Setup) -> Result<Codec> {
         context.framerate = ffi::AVRational { num: setup.fps as i32, den: 1 };
         context.gop_size = NO_KEYFRAMES_OF_ITS_OWN;
         context.flags |= ffi::AV_CODEC_FLAG_GLOBAL_HEADER as i32;
-        context.thread_count = 0;
+        context.thread_count = setup.threads as i32;
         context.colorspace = ffi::AVColorSpace::AVCOL_SPC_BT709;
         context.color_primaries = ffi::AVColorPrimaries::AVCOL_PRI_BT709;
         context.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
         context.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
         context.bit_rate = average as i64;
         if let Some(most) = most {
-            // One second of buffer: the limit holds over each second. Validation keeps it within 31 bits.
             context.rc_max_rate = most as i64;
-            context.rc_buffer_size = i32::try_from(most).unwrap_or(i32::MAX);
+            // Validation keeps a second's worth within 31 bits, and no buffer is longer.
+            context.rc_buffer_size = (most as f64 * setup.buffer.as_secs_f64()) as i32;
         }
     };
     // SAFETY: the codec comes from avcodec_find_encoder_by_name.

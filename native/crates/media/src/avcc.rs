@@ -91,6 +91,12 @@ impl Avcc {
         out
     }
 
+    /// The `codecs` value of the stream (RFC 6381, 3.3), such as "avc1.42C01F".
+    pub fn codec(&self) -> String {
+        let record = self.to_bytes();
+        format!("avc1.{:02X}{:02X}{:02X}", record[1], record[2], record[3])
+    }
+
     /// The smallest id that neither a sequence nor a picture parameter set has; none where 0 to 31 are taken.
     pub fn free_id(&self) -> Option<u32> {
         (0..32).find(|&id| self.ids().all(|taken| taken != id))
@@ -150,6 +156,7 @@ mod tests {
     fn record_survives_a_round_trip() {
         let a = Avcc::from_annex_b(&stream(100, 0, 40, 0x80)).unwrap();
         assert_eq!(Avcc::parse(&a.to_bytes()).unwrap(), a);
+        assert_eq!(a.codec(), "avc1.640028");
     }
 
     #[test]

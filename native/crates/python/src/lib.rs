@@ -19,6 +19,8 @@ mod _core {
     #[pymodule_export]
     use crate::face::live::{Chunk, Notice, Subscription};
     #[pymodule_export]
+    use crate::face::preview::{AccessUnit, Preview};
+    #[pymodule_export]
     use crate::face::save::{Pin, SaveJob, SaveResult, recover_recording, recover_ring};
     #[pymodule_export]
     use crate::face::session::Session;

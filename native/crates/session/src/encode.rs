@@ -12,6 +12,7 @@ use crate::convert::Converter;
 use crate::failure::{Failure, Reason, Result};
 use crate::in_flight::InFlight;
 use crate::locked::lock;
+use crate::newest::Shown;
 use crate::{NoticeKind, Shared};
 
 /// The thread's own state.
@@ -43,7 +44,9 @@ impl Encoding {
         let slot = frame.slot;
         let pts = self.encoder.ticks_of(slot);
         self.in_flight.enter(pts, frame.taken_at);
+        let taken_at = frame.taken_at;
         let picture = self.convert(frame)?;
+        self.shared.encoded.newest.put(Shown { picture: picture.clone(), pts, taken_at });
         // By time and not by a count of frames: a still screen makes one frame a second.
         let due = self.last_key.is_none_or(|last| pts - last >= self.keyframe_ticks);
         let key = self.shared.encoded.force_key.swap(false, Ordering::AcqRel) || due;
@@ -61,9 +64,7 @@ impl Encoding {
         let CpuImage { slot, layout } = image;
         let converted = self.converter.convert(slot.bytes(), layout);
         self.frames.recycle(slot);
-        let picture = converted?;
-        *lock(&self.shared.encoded.newest) = Some(picture.clone());
-        Ok(picture)
+        converted
     }
 
     fn hand_on(&mut self, packets: Vec<Packet>) {

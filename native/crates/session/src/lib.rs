@@ -4,6 +4,7 @@
 //! cs-capture --frames--> cs-encode --packets--> cs-spine --chunks--> ring (segment files)
 //!                                                   |---> cs-record --> recording file <-- cs-sync (fdatasync)
 //!                                                   '---> live queues (eventfd)
+//! cs-encode --newest picture--> cs-preview (while somebody watches) --access units--> viewers' queues (eventfd)
 //! ```
 //! Only the spine's thread touches muxer and ring writer, so neither has a lock. Whatever ends, ends the thread after
 //! it by closing the queue between them; the spine is the last and says so.
@@ -15,8 +16,10 @@ mod failure;
 mod in_flight;
 mod live;
 mod locked;
+mod newest;
 mod notices;
 mod pin;
+mod preview;
 mod recording;
 mod shared;
 mod signal;
@@ -34,6 +37,7 @@ pub use live::Subscriber;
 pub use locked::lock;
 pub use notices::{Notice, NoticeKind};
 pub use pin::{Held, PinRequest, slots_a_second};
+pub use preview::{AccessUnit, PreviewRequest, Viewer};
 pub use shared::Shared;
 pub use signal::Signal;
 pub use start::{StartRequest, start};

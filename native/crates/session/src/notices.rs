@@ -26,6 +26,8 @@ pub enum NoticeKind {
     RingOnDisk,
     /// The ring cannot be written; it is tried again at each keyframe.
     RingFailed,
+    /// A preview's encoder failed; its viewers see the end.
+    PreviewFailed,
     /// The last notice of a session.
     Ended,
 }
@@ -40,6 +42,7 @@ impl NoticeKind {
             Self::RingInMemory => "ring_in_memory",
             Self::RingOnDisk => "ring_on_disk",
             Self::RingFailed => "ring_failed",
+            Self::PreviewFailed => "preview_failed",
             Self::Ended => "ended",
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use clipshot_capture::{Control, Counters};
-use clipshot_ffmpeg::{Nv12, VideoConfig};
+use clipshot_ffmpeg::VideoConfig;
 use clipshot_media::{Clock, InitSegment, Ring, VIDEO_TIMESCALE};
 use crossbeam_channel::Sender;
 
@@ -13,7 +13,9 @@ use crate::NoticeKind;
 use crate::failure::Failure;
 use crate::live::Live;
 use crate::locked::lock;
+use crate::newest::Newest;
 use crate::notices::Notices;
+use crate::preview::Previews;
 use crate::recording::Recording;
 use crate::spine::Command;
 use crate::window::Window;
@@ -38,6 +40,8 @@ pub struct Shared {
     pub encoded: Encoded,
     /// Readers of the chunks.
     pub live: Live,
+    /// Encoders for those who watch.
+    pub(crate) previews: Previews,
     /// What the session reports on its own.
     pub notices: Notices,
     pub(crate) commands: Sender<Command>,
@@ -59,8 +63,8 @@ pub struct Encoded {
     pub last_pts: std::sync::atomic::AtomicI64,
     /// The next picture has to be a keyframe.
     pub force_key: AtomicBool,
-    /// The newest picture, for previews.
-    pub newest: Mutex<Option<Nv12>>,
+    /// The newest picture.
+    pub newest: Newest,
     pub window: Mutex<Window>,
 }
 
@@ -85,6 +89,7 @@ impl Shared {
             counters: Arc::new(Counters::new()),
             encoded: Encoded::default(),
             live: Live::default(),
+            previews: Previews::default(),
             notices: Notices::new()?,
             commands,
             ring: Mutex::default(),
@@ -135,6 +140,7 @@ impl Shared {
             // A panic has become a notice already.
             let _ = thread.join();
         }
+        self.previews.join();
         let recording = lock(&self.recording).clone();
         if let Some(recording) = recording {
             // A failure has become a notice already.

@@ -129,7 +129,7 @@ pub fn ended(shared: &Shared) {
         recording.close();
     }
     shared.alive.store(false, std::sync::atomic::Ordering::Release);
-    *lock(&shared.encoded.newest) = None;
+    shared.encoded.newest.close();
     shared.live.end();
     shared.notify(NoticeKind::Ended, "");
 }

@@ -34,8 +34,13 @@ pub fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// Lowers the priority of the calling thread and of all threads that it starts.
 pub fn lower_priority() {
+    lower_priority_to(LOW_PRIORITY);
+}
+
+/// The same to a nice value of 1 to 19.
+pub fn lower_priority_to(nice: i32) {
     // Never fails for a lower priority; if it did, the work would only be less considerate.
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LOW_PRIORITY);
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), nice);
 }
 
 fn internal(panic: &(dyn Any + Send)) -> Failure {

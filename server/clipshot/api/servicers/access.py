@@ -55,7 +55,7 @@ class AccessServicer(access_service_pb2_grpc.AccessServiceServicer):
         if not is_readable(parts.path) or parts.fragment or any(name in _OWN_PARAMETERS for name in names):
             raise InvalidArgumentError.of_field(
                 "path",
-                "is not a path that links can reach: media, thumbnails, previews and event streams",
+                "is not a path that links can reach: media, thumbnails, previews, live pictures and event streams",
                 reason="LINK_PATH_NOT_READABLE",
             )
         return to_proto(self._access.sign(request.path), access_service_pb2.SignedLink)

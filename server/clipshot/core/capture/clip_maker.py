@@ -159,6 +159,7 @@ class ClipMaker:
                 size_bytes=lying.size_bytes if lying else 0,
                 width=probed.width,
                 height=probed.height,
+                audio=probed.audio,
             )
             return MadeClip(self._clip(plan.clip_id, path, recording, file, spec, markers), file, recording)
 
@@ -258,6 +259,7 @@ class ClipMaker:
                 tags=spec.tags,
                 markers=clip_markers(markers, file.start, file.end - file.start, facts.pauses),
                 game=spec.game,
+                audio=file.audio,
             )
         )
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from clipshot.core.capture.chapters import Chapter
 from clipshot.core.capture.pauses import Pauses
+from clipshot.core.clips.clip import ClipAudio
 from clipshot.core.operations.operation import StartRule
 
 
@@ -89,6 +90,7 @@ class SavedFile:
     size_bytes: int
     width: int
     height: int
+    audio: tuple[ClipAudio, ...] = ()
 
 
 class SaveRun(Protocol):

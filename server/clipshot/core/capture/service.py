@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import structlog
@@ -10,9 +11,12 @@ from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.attendant import Attendants
 from clipshot.core.capture.clip_maker import ClipMaker
+from clipshot.core.capture.comeback import Comebacks
 from clipshot.core.capture.defaults import CaptureDefaults
 from clipshot.core.capture.encoder import Encoder
 from clipshot.core.capture.endings import Ending, Endings
+from clipshot.core.capture.live_previews import LivePreviews
+from clipshot.core.capture.live_streams import ChunkTap
 from clipshot.core.capture.marker import Marker
 from clipshot.core.capture.markers import MarkerKeeper
 from clipshot.core.capture.pause import Pauser
@@ -75,7 +79,8 @@ class CaptureService:
         self._tokens = tokens
         self._sessions = ActiveSessions(store)
         self._endings = Endings(store, self._sessions, operations, maker, clock)
-        self._attendants = Attendants(store, self._sessions, self._endings, files)
+        self._comebacks = Comebacks(lambda request: self._starter.start(request, None), self._sessions)
+        self._attendants = Attendants(store, self._sessions, self._endings, files, self._comebacks.wait_for)
         self._starter = Starter(store, engine, self._sessions, self._attendants, keeper, defaults, clock)
         self._stopper = Stopper(self._sessions, self._endings, operations, keeper)
         self._toggler = Toggler(self._sessions, self._starter, self._stopper, keeper)
@@ -85,6 +90,8 @@ class CaptureService:
         self._replays = Replays(store, self._sessions, operations, maker, keeper, clock)
         self._markers = MarkerKeeper(store, self._sessions, keeper, tokens, clock)
         self._previews = Previews(self._sessions)
+        self.live_previews = LivePreviews(self._sessions)
+        """Live previews, which need no other part."""
         self._watch = SessionWatch(self._sessions, bus)
 
     async def start(self) -> None:
@@ -96,6 +103,7 @@ class CaptureService:
         """End all sessions; what they record becomes clips by operations, which are the caller's to wait for."""
         await self._watch.stop()
         await self._splitter.stop()
+        await self._comebacks.stop()
         await asyncio.gather(*(self._end(session) for session in self._sessions))
         await self._attendants.stop()
 
@@ -209,6 +217,21 @@ class CaptureService:
     async def preview(self, session_id: str, max_width: int) -> bytes:
         """See :meth:`Previews.jpeg`."""
         return await self._previews.jpeg(session_id, max_width)
+
+    @asynccontextmanager
+    async def open_chunks(self, session_id: str) -> AsyncIterator[ChunkTap]:
+        """The session's own chunks, for the length of the block.
+
+        Raises:
+            NotFoundError: SESSION_NOT_FOUND.
+            PreconditionError: SESSION_ENDED, NOTHING_CAPTURED.
+        """
+        session = await self._sessions.running(session_id)
+        tap = session.live.open_chunks()
+        try:
+            yield tap
+        finally:
+            tap.close()
 
     async def create_marker(self, request: MarkerRequest, key: RequestKey | None) -> Marker:
         """See :meth:`MarkerKeeper.create`."""

@@ -33,6 +33,16 @@ class ClipVideo:
 
 
 @dataclass(frozen=True)
+class ClipAudio:
+    """One sound track of a clip's file."""
+
+    label: str
+    codec: str
+    channels: int
+    sample_rate_hz: int
+
+
+@dataclass(frozen=True)
 class ClipMarker:
     """A marked moment; ``at`` is time in the clip, ``kind`` what set it."""
 
@@ -71,6 +81,7 @@ class Clip:
     attributes: dict[str, str] = field(default_factory=dict)
     damaged: bool = False
     expire_time: datetime | None = None
+    audio: tuple[ClipAudio, ...] = ()
     markers: tuple[ClipMarker, ...] = ()
     game: str = ""
 

@@ -4,6 +4,7 @@ pub mod awaitable;
 pub mod catalog;
 pub mod errors;
 pub mod live;
+pub mod preview;
 pub mod save;
 pub mod session;
 pub mod stats;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use clipshot_capture::registry::OpenOptions;
 use clipshot_ffmpeg::jpeg;
-use clipshot_session::{Failure, PinRequest, Reason, Shared, StartRequest, limits, lock, start};
+use clipshot_session::{Failure, PinRequest, PreviewRequest, Reason, Shared, StartRequest, limits, start};
 use pyo3::prelude::*;
 
 use super::awaitable::{CALL, awaitable};
 use super::errors::Raised;
 use super::live::{Notice, Subscription};
+use super::preview::Preview;
 use super::save::Pin;
 use super::stats::{RingStatus, SessionStats};
 use super::video_config::VideoConfig;
@@ -124,7 +125,7 @@ impl Session {
             if !session.is_alive() {
                 return Err(Failure::closed());
             }
-            let newest = lock(&session.encoded.newest).clone();
+            let newest = session.encoded.newest.picture();
             let newest = newest.ok_or_else(|| Failure::new(Reason::RingEmpty, "there is no picture yet"))?;
             Ok(std::borrow::Cow::<[u8]>::Owned(jpeg(&newest, max_width, quality)?))
         })
@@ -133,6 +134,12 @@ impl Session {
     fn subscribe(&self) -> Result<Subscription, Raised> {
         let subscriber = self.0.live.subscribe().map_err(Failure::from)?;
         Ok(Subscription::new(self.0.init.clone(), subscriber))
+    }
+
+    #[pyo3(signature = (max_width=0, bitrate_kbps=3000))]
+    fn open_preview(&self, py: Python<'_>, max_width: u32, bitrate_kbps: u32) -> Result<Preview, Raised> {
+        let request = PreviewRequest { max_width, bitrate_kbps };
+        Ok(Preview::new(py.detach(|| self.0.open_preview(request))?))
     }
 
     fn notices_fileno(&self) -> i32 {
