@@ -147,10 +147,15 @@ class NativeLiveSession:
         _, folder = self._buffer()
         target = folder.new_pin(facts.operation_id)
         seconds = (EVERYTHING if length is None else length).total_seconds()
-        ticks = None if since is None else to_ticks(since)
         with translated():
+            ticks = self._oldest_asked(length) if since is None else to_ticks(since)
             pin = await self._session.pin(str(target), seconds, replay_to_json(facts), since_ticks=ticks)
         return PinFootage(pin, facts, folder)
+
+    def _oldest_asked(self, length: timedelta | None) -> int | None:
+        """The ring's oldest picture, where more is asked for than it holds: a moment never begins before."""
+        oldest = self._session.ring_status().oldest_ticks
+        return oldest if length is None or to_ticks(self.now - length) < oldest else None
 
     def resize_buffer(self, length: timedelta, max_bytes: int) -> None:
         """Keep so much from now on."""

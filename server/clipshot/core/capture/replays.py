@@ -87,10 +87,11 @@ class Replays:
             begun = True
 
         try:
-            moment = await _pin(session, facts, request.duration, _since(request, session, buffer))
-            if roll is not None:
-                roll.start = moment.start
-            save = ReplaySave(session, buffer, moment, self._maker, roll, flush=request.flush)
+            async with session.saved.turn:
+                moment = await _pin(session, facts, request.duration, _since(request, session, buffer))
+                if roll is not None:
+                    roll.start = moment.start
+                save = ReplaySave(session, buffer, moment, self._maker, roll, flush=request.flush)
             async with self._store.write() as tx:
                 operation = await self._operations.start(
                     SAVE_REPLAY,

@@ -1,5 +1,6 @@
 """What of a session has been saved: where the next replay may begin, and what two of them share."""
 
+import asyncio
 from datetime import timedelta
 
 
@@ -32,6 +33,8 @@ class SavedRanges:
 
     def __init__(self) -> None:
         self._ranges: list[SavedRange] = []
+        self.turn = asyncio.Lock()
+        """Held while a moment is pinned: the next one begins where it ends."""
 
     @property
     def last_end(self) -> timedelta | None:
