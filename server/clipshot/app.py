@@ -100,7 +100,7 @@ class Server:
         socket = sockets.path / "core.sock"
         base, recorder = self._base, self._recorder
         web = Web(self._settings, listener, socket, self._gateway_changed)
-        configuration = Configuration.build(self._start, base, recorder, web)
+        configuration = Configuration.build(self._start, base, self._library, recorder, web)
         api = build_api(self._settings, base, self._library, recorder, self._entrance, web, configuration, socket)
         await base.store.start()
         try:

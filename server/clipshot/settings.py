@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from clipshot.config.field import setting
 from clipshot.config.toml_source import SettingsFileSource
+from clipshot.core.clips.clip_names import DEFAULT_FOLDER, DEFAULT_NAME
+from clipshot.core.clips.name_template import parse_folders, parse_name
 from clipshot.core.errors import PreconditionError
 from clipshot.key_file import load_or_create_key
 
@@ -162,6 +164,23 @@ class Settings(BaseSettings):
     )
     replay_autostart: bool = setting(False, "Start the replay buffer with the server", "replay")
 
+    clip_name_template: str = setting(
+        DEFAULT_NAME,
+        "Name of a clip's file",
+        "clips",
+        effect="at_once",
+        description="Of fields such as {title}, {game}, {date}, {time}, {origin}, {counter}",
+        max_length=500,
+    )
+    clip_folder_template: str = setting(
+        DEFAULT_FOLDER,
+        "Folder of a clip below CLIPS_DIR",
+        "clips",
+        effect="at_once",
+        description="Of the same fields; {game|date} is the first that is not empty",
+        max_length=500,
+    )
+
     capture_backend: str = setting(
         "auto", "Capture backend", "capture", description="auto, x11, test", min_length=1, max_length=32
     )
@@ -238,6 +257,18 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
         return tuple(_absolute_folder(folder) for folder in value)
+
+    @field_validator("clip_name_template")
+    @classmethod
+    def _names_files(cls, value: str) -> str:
+        parse_name(value)
+        return value
+
+    @field_validator("clip_folder_template")
+    @classmethod
+    def _names_folders(cls, value: str) -> str:
+        parse_folders(value)
+        return value
 
     @field_validator("max_workers")
     @classmethod

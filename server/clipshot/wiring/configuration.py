@@ -12,6 +12,7 @@ from clipshot.core.config.service import ConfigService
 from clipshot.logging import set_debug
 from clipshot.settings import Settings
 from clipshot.wiring.foundation import Foundation
+from clipshot.wiring.library import Library, clip_names
 from clipshot.wiring.recorder import Recorder, capture_defaults
 from clipshot.wiring.web import Web
 
@@ -26,10 +27,12 @@ class Configuration:
     _watch: FileWatch
 
     @classmethod
-    def build(cls, start: StartSettings, base: Foundation, recorder: Recorder, web: Web) -> "Configuration":
+    def build(
+        cls, start: StartSettings, base: Foundation, library: Library, recorder: Recorder, web: Web
+    ) -> "Configuration":
         """The settings that the server started with, and everything that follows their changes."""
         keeper = start.keeper
-        appliers = appliers_of(recorder, web)
+        appliers = appliers_of(library, recorder, web)
         service = ConfigService(keeper, start.reading, start.fault, appliers, base.store, base.keeper)
         probe = SettingsProbe(keeper.path, lambda: service.faults)
         return cls(service, keeper, probe, FileWatch(keeper, service.reload))
@@ -45,11 +48,15 @@ class Configuration:
         await self._watch.stop()
 
 
-def appliers_of(recorder: Recorder, web: Web) -> Sequence[Applier[Settings]]:
+def appliers_of(library: Library, recorder: Recorder, web: Web) -> Sequence[Applier[Settings]]:
     """What follows changes while the server runs. What is in none of them works after a restart."""
 
     async def capture(settings: Settings) -> Sequence[str]:
         return await recorder.capture.use_defaults(capture_defaults(settings))
+
+    async def names(settings: Settings) -> Sequence[str]:
+        library.maker.names = clip_names(settings)
+        return ()
 
     async def access(settings: Settings) -> Sequence[str]:
         if web.gateway is not None:
@@ -61,21 +68,22 @@ def appliers_of(recorder: Recorder, web: Web) -> Sequence[Applier[Settings]]:
         return ()
 
     return (
-        Applier(
-            frozenset(
-                {
-                    "replay_seconds",
-                    "replay_max_bytes",
-                    "video_fps",
-                    "video_rate_control",
-                    "video_crf",
-                    "video_bitrate_kbps",
-                    "video_max_bitrate_kbps",
-                    "video_preset",
-                }
-            ),
-            capture,
-        ),
+        Applier(_CAPTURE, capture),
+        Applier(frozenset({"clip_name_template", "clip_folder_template"}), names),
         Applier(frozenset({"cors_origins", "allowed_hosts"}), access),
         Applier(frozenset({"debug"}), logs),
     )
+
+
+_CAPTURE = frozenset(
+    {
+        "replay_seconds",
+        "replay_max_bytes",
+        "video_fps",
+        "video_rate_control",
+        "video_crf",
+        "video_bitrate_kbps",
+        "video_max_bitrate_kbps",
+        "video_preset",
+    }
+)
