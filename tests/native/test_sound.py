@@ -1,9 +1,12 @@
 """Sound from a private sound server: heard on the right track, at the right time, as loud as was asked for."""
 
 import asyncio
+import io
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -128,7 +131,7 @@ async def test_volume_changes_while_it_runs_without_a_click(
     assert np.abs(sound.samples[-9600:]).max() < 0.001
     for wrong, field in ({"index": 7}, "index"), ({"index": 0, "gain_db": 90.0}, "gain_db"):
         with pytest.raises(native.NativeError) as refused:
-            session.set_audio(**wrong)  # type: ignore[arg-type]
+            session.set_audio(**wrong)
         assert (refused.value.reason, refused.value.field) == ("INVALID_CONFIG", field)
 
 
@@ -277,3 +280,29 @@ async def test_no_inputs_are_no_sound(start_session: StartSession) -> None:
     session = await start_session(audio=native.AudioConfig([]))
     assert session.audio_tracks() == []
     assert session.drain_notices() == []
+
+
+async def test_live_readers_get_every_track_in_session_time(server: SoundServer, start_session: StartSession) -> None:
+    session = await start_session(audio=hearing(server, "default-output", "default-input"))
+    live = session.subscribe()
+    seen: list[native.Chunk] = []
+
+    def has_all() -> bool:
+        seen.extend(live.drain())
+        return {chunk.track for chunk in seen} == {0, 1, 2, 3} and len(seen) > 60
+
+    await until(has_all, "chunks of all tracks")
+    assert seen[0].key
+    assert not any(chunk.key for chunk in seen if chunk.track != 0)
+    for track in range(1, 4):
+        times = [chunk.pts_ticks for chunk in seen if chunk.track == track]
+        assert {after - before for before, after in pairwise(times)} == {1024 * SECOND // tone.RATE}
+    init = live.init_segment()
+    assert init is not None
+    whole = io.BytesIO(init + b"".join(chunk.data for chunk in seen))
+    with av.open(whole) as container:
+        assert [stream.metadata.get("handler_name") for stream in container.streams.audio] == [
+            "Mix",
+            "Desktop",
+            "Microphone",
+        ]
