@@ -31,6 +31,7 @@ class Sampler:
     def _value(self, hint: Any) -> Any:
         number = next(self._count)
         plain = {
+            bytes: f"bytes-{number}".encode(),
             str: f"text-{number} 'ü\"\n",
             int: number,
             bool: bool(number % 2),

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from clipshot.gen.capture.v1 import capture_service_pb2, capture_service_pb2_grpc
 from tests.serving import RunningServer
 
 API = "/api/v1"
@@ -13,6 +14,7 @@ class Scene:
 
     def __init__(self, server: RunningServer) -> None:
         self._server = server
+        self._watched: list[Any] = []
 
     def fill(self, value: Any) -> Any:
         """Replace every ``${name}`` in a request."""
@@ -93,6 +95,19 @@ class Scene:
     def first_event_id(self) -> str:
         """Id of the oldest event held."""
         return str(self.get("/events/history?page_size=1")["events"][0]["event_id"])
+
+    def preview(self) -> str:
+        """A preview that is watched until :meth:`stop_watching`."""
+        stub = capture_service_pb2_grpc.CaptureServiceStub(self._server.channel())
+        request = capture_service_pb2.StreamPreviewRequest(session_id=self.session(), max_width=320)
+        stream = stub.StreamPreview(request, metadata=self._server.metadata, timeout=20)
+        self._watched.append(stream)
+        return str(next(iter(stream)).start.preview_id)
+
+    def stop_watching(self) -> None:
+        """End what :meth:`preview` began."""
+        for stream in self._watched:
+            stream.cancel()
 
     def stop_recording(self) -> None:
         """Undo what starting a recording did."""

@@ -10,7 +10,7 @@ from clipshot.capture.live_session import NativeLiveSession
 from clipshot.core.capture.ports import Notice, NoticeKind
 from clipshot.core.capture.session import SessionMode, SessionState
 from clipshot.core.events import payloads
-from clipshot.core.events.payloads import Finding
+from clipshot.core.events.payloads import FindingKind
 from tests.integration.studio import Studio, studio_in
 
 
@@ -37,17 +37,17 @@ async def studio(
     ("kind", "detail", "mode", "reason", "finding"),
     [
         (NoticeKind.SOURCE_LOST, "", SessionMode.BOTH, "SOURCE_LOST", None),
-        (NoticeKind.ENCODER_FAILED, "", SessionMode.BOTH, "ENCODER_FAILED", Finding.ENCODER_FAILED),
+        (NoticeKind.ENCODER_FAILED, "", SessionMode.BOTH, "ENCODER_FAILED", FindingKind.ENCODER_FAILED),
         (NoticeKind.ENDED, "", SessionMode.BOTH, "CAPTURE_ENDED", None),
-        (NoticeKind.RECORDING_FAILED, "IO", SessionMode.RECORD, "RECORDING_FAILED", Finding.RECORDING_FAILED),
+        (NoticeKind.RECORDING_FAILED, "IO", SessionMode.RECORD, "RECORDING_FAILED", FindingKind.RECORDING_FAILED),
         (
             NoticeKind.RECORDING_FAILED,
             "NO_SPACE",
             SessionMode.RECORD,
             "RECORDING_DISK_FULL",
-            Finding.RECORDING_DISK_FULL,
+            FindingKind.RECORDING_DISK_FULL,
         ),
-        (NoticeKind.RING_FAILED, "IO", SessionMode.REPLAY, "RING_FAILED", Finding.RING_FAILED),
+        (NoticeKind.RING_FAILED, "IO", SessionMode.REPLAY, "RING_FAILED", FindingKind.RING_FAILED),
     ],
 )
 async def test_a_session_that_cannot_go_on_fails_with_its_reason(
@@ -57,7 +57,7 @@ async def test_a_session_that_cannot_go_on_fails_with_its_reason(
     detail: str,
     mode: SessionMode,
     reason: str,
-    finding: Finding | None,
+    finding: FindingKind | None,
 ) -> None:
     session = await studio.begin(mode, 0.5)
     await reported.put(Notice(kind, detail))

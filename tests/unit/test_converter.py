@@ -8,19 +8,32 @@ import pytest
 from google.protobuf.message import Message
 
 from clipshot.api.converter import from_proto, to_proto
+from clipshot.core.capture.audio import AudioConfig, AudioDevice, AudioInput, AudioTrack
 from clipshot.core.capture.encoder import Encoder, RateControl, RateControlMode, VideoConfig
+from clipshot.core.capture.finding import Finding
+from clipshot.core.capture.live_previews import PreviewStart
+from clipshot.core.capture.live_streams import AccessUnit, MediaChunk
 from clipshot.core.capture.marker import Marker
 from clipshot.core.capture.replay_buffer import ReplayBuffer
 from clipshot.core.capture.session import Recording, Session, SessionState, SessionStats
 from clipshot.core.capture.source import Backend, Source
-from clipshot.core.clips.clip import Clip, ClipVideo
+from clipshot.core.clips.clip import Clip, ClipAudio, ClipVideo
 from clipshot.core.events import payloads
 from clipshot.core.events.subscription import Gap
 from clipshot.core.operations.operation import Operation, SavedClip
 from clipshot.core.system.health import Component, Health, PluginCounts
 from clipshot.core.system.metrics import DiskMetrics, Metrics, PluginMetrics, ProcessMetrics
 from clipshot.core.system.version import VersionInfo
-from clipshot.gen.capture.v1 import encoder_pb2, marker_pb2, session_pb2, source_pb2
+from clipshot.gen.capture.v1 import (
+    audio_pb2,
+    capture_service_pb2,
+    encoder_pb2,
+    finding_pb2,
+    marker_pb2,
+    session_pb2,
+    source_pb2,
+    stream_pb2,
+)
 from clipshot.gen.clips.v1 import clip_pb2
 from clipshot.gen.events.v1 import event_service_pb2, payloads_pb2
 from clipshot.gen.operations.v1 import operation_pb2
@@ -33,6 +46,14 @@ _PAIRS: list[tuple[Any, type[Message], set[str]]] = [
     (RateControl, encoder_pb2.RateControl, set()),
     (VideoConfig, encoder_pb2.VideoConfig, set()),
     (Marker, marker_pb2.Marker, set()),
+    (AudioDevice, audio_pb2.AudioDevice, set()),
+    (AudioInput, audio_pb2.AudioInput, set()),
+    (AudioConfig, audio_pb2.AudioConfig, set()),
+    (AudioTrack, audio_pb2.AudioTrack, set()),
+    (Finding, finding_pb2.Finding, set()),
+    (MediaChunk, stream_pb2.MediaChunk, set()),
+    (AccessUnit, stream_pb2.AccessUnit, set()),
+    (PreviewStart, capture_service_pb2.StreamPreviewResponse.Start, set()),
     (ReplayBuffer, session_pb2.ReplayBuffer, set()),
     (Recording, session_pb2.Recording, set()),
     (Session, session_pb2.Session, set()),
@@ -41,6 +62,7 @@ _PAIRS: list[tuple[Any, type[Message], set[str]]] = [
     (Source, source_pb2.Source, set()),
     (Clip, clip_pb2.Clip, {"media_url", "thumbnail_url"}),
     (ClipVideo, clip_pb2.Clip.Video, set()),
+    (ClipAudio, clip_pb2.Clip.Audio, set()),
     (Gap, event_service_pb2.SubscribeResponse.Gap, set()),
     (Operation, operation_pb2.Operation, set()),
     (SavedClip, operation_pb2.SavedClip, set()),

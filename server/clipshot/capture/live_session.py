@@ -8,6 +8,7 @@ from pathlib import Path
 
 from clipshot.capture.facts_json import replay_to_json
 from clipshot.capture.footage import PinFootage, RecordingFootage, RingFootage
+from clipshot.capture.live_taps import NativeChunkTap, NativePreviewTap
 from clipshot.capture.native_errors import translated
 from clipshot.capture.ring_places import RingPlace, RingPlaces
 from clipshot.capture.session_folder import LIVE, RecordingFolder, SessionFolder
@@ -174,6 +175,16 @@ class NativeLiveSession:
         """The newest picture."""
         with translated():
             return await self._session.preview_jpeg(max_width, JPEG_QUALITY)
+
+    def open_chunks(self) -> NativeChunkTap:
+        """Read the session's own chunks."""
+        with translated():
+            return NativeChunkTap(self._session)
+
+    async def open_preview(self, max_width: int) -> NativePreviewTap:
+        """Watch, no wider than ``max_width`` pixels; 0 is half of the session's size."""
+        with translated():
+            return NativePreviewTap(self._session, max_width)
 
     async def stop(self) -> None:
         """End capture. What is buffered stays on the disk until it is taken or the server starts again."""

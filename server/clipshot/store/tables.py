@@ -18,10 +18,12 @@ from sqlalchemy import (
     text,
 )
 
+from clipshot.core.capture.audio import AudioTrack
 from clipshot.core.capture.encoder import VideoConfig
+from clipshot.core.capture.finding import Finding
 from clipshot.core.capture.marker import MarkerKind
 from clipshot.core.capture.session import Recording, SessionMode, SessionState, SessionStats
-from clipshot.core.clips.clip import ClipOrigin, ClipVideo
+from clipshot.core.clips.clip import ClipAudio, ClipOrigin, ClipVideo
 from clipshot.core.operations.operation import OperationState, SavedClip
 from clipshot.core.problem import Problem
 from clipshot.store.columns import Choice, Document, Length, Time
@@ -52,6 +54,9 @@ sessions = Table(
     Column("recording", Document(Recording)),
     Column("replay_duration", Length),
     Column("error", Document(Problem)),
+    Column("audio", Document(tuple[AudioTrack, ...]), nullable=False, server_default=text("'[]'")),
+    Column("findings", Document(tuple[Finding, ...]), nullable=False, server_default=text("'[]'")),
+    Column("active_encoder", String, nullable=False, server_default=text("''")),
     Index("ix_sessions_state", "state", "session_id"),
 )
 
@@ -114,6 +119,7 @@ clips = Table(
     Column("attributes", Document(dict[str, str]), nullable=False),
     Column("damaged", Boolean, nullable=False),
     Column("expire_time", Time),
+    Column("audio", Document(tuple[ClipAudio, ...]), nullable=False, server_default=text("'[]'")),
     # Title, description and tags in one, case folded; the text index is made of it.
     Column("search_text", Text, nullable=False),
     Index("ix_clips_create_time", "create_time", "clip_id"),

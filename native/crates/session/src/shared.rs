@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use clipshot_capture::{Control, Counters};
-use clipshot_ffmpeg::VideoConfig;
+use clipshot_ffmpeg::{Brightness, RateControl, VideoConfig};
 use clipshot_media::{Clock, InitSegment, Ring, VIDEO_TIMESCALE};
 use crossbeam_channel::Sender;
 
@@ -36,6 +36,8 @@ pub struct Shared {
     pub control: Arc<Control>,
     /// What the capture loop has done.
     pub counters: Arc<Counters>,
+    /// How pictures are encoded now.
+    pub(crate) video: Mutex<VideoConfig>,
     /// What the encoder has done.
     pub encoded: Encoded,
     /// Readers of the chunks.
@@ -47,6 +49,8 @@ pub struct Shared {
     pub(crate) commands: Sender<Command>,
     pub(crate) ring: Mutex<Option<Arc<Ring>>>,
     pub(crate) recording: Mutex<Option<Arc<Recording>>>,
+    /// Held by each call that changes the recording, from its beginning to its end.
+    pub(crate) recording_calls: Mutex<()>,
     pub(crate) threads: Mutex<Vec<JoinHandle<()>>>,
     /// Until the spine has handed out everything.
     pub(crate) alive: AtomicBool,
@@ -65,6 +69,10 @@ pub struct Encoded {
     pub force_key: AtomicBool,
     /// The newest picture.
     pub newest: Newest,
+    /// How bright it was when that was looked at last.
+    pub brightness: Mutex<Brightness>,
+    /// A rate control for the pictures to come.
+    pub new_rate: Mutex<Option<RateControl>>,
     pub window: Mutex<Window>,
 }
 
@@ -87,6 +95,7 @@ impl Shared {
             init,
             control: Arc::new(Control::new()?),
             counters: Arc::new(Counters::new()),
+            video: Mutex::new(video.clone()),
             encoded: Encoded::default(),
             live: Live::default(),
             previews: Previews::default(),
@@ -94,6 +103,7 @@ impl Shared {
             commands,
             ring: Mutex::default(),
             recording: Mutex::default(),
+            recording_calls: Mutex::default(),
             threads: Mutex::default(),
             alive: AtomicBool::new(true),
         })
@@ -106,10 +116,32 @@ impl Shared {
         i64::try_from(ticks).unwrap_or(i64::MAX)
     }
 
+    /// Slot that is nearest to a moment, not before the first.
+    pub(crate) fn slot_at(&self, monotonic_ns: u64) -> i64 {
+        let ticks = i128::from(self.clock.ticks_at(monotonic_ns));
+        let slot = (ticks * 2 * i128::from(self.fps) + i128::from(VIDEO_TIMESCALE))
+            .div_euclid(2 * i128::from(VIDEO_TIMESCALE));
+        i64::try_from(slot).unwrap_or(i64::MAX).max(0)
+    }
+
     /// The next picture is a keyframe and is taken at once, also from a still screen.
     pub fn keyframe_now(&self) {
         self.encoded.force_key.store(true, Ordering::Release);
         self.control.picture_now();
+    }
+
+    /// Another bit rate or quality from the next picture on; the stream goes on without a keyframe.
+    ///
+    /// # Errors
+    /// INVALID_CONFIG or ENCODER_UNAVAILABLE for what the encoder cannot do while it runs; CLOSED.
+    pub fn set_rate_control(&self, rate: RateControl) -> Result<(), Failure> {
+        if !self.is_alive() {
+            return Err(Failure::closed());
+        }
+        let mut video = lock(&self.video);
+        *video = video.with_rate(rate)?;
+        *lock(&self.encoded.new_rate) = Some(rate);
+        Ok(())
     }
 
     /// Counts pictures that were taken and got no packet.

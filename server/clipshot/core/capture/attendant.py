@@ -8,10 +8,11 @@ import structlog
 from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.endings import Ending, Endings
+from clipshot.core.capture.finding import FindingKind
 from clipshot.core.capture.ports import Notice, NoticeKind
 from clipshot.core.clips.ports import ClipFiles
 from clipshot.core.errors import ErrorKind
-from clipshot.core.events.payloads import Finding, HealthChanged, Payload, SourceLost, StorageLow
+from clipshot.core.events.payloads import HealthChanged, Payload, SourceLost, StorageLow
 from clipshot.core.problem import Problem
 from clipshot.core.store import Store
 
@@ -71,7 +72,9 @@ class Attendants:
                 lost = SourceLost(session_id, session.source.source_id, notice.detail)
                 await self._fail(session, "SOURCE_LOST", f"{session.source.title!r} is gone: {notice.detail}", lost)
             case NoticeKind.ENCODER_FAILED:
-                health = HealthChanged(session_id, Finding.ENCODER_FAILED, True, _say(notice, "start a new session"))
+                health = HealthChanged(
+                    session_id, FindingKind.ENCODER_FAILED, True, _say(notice, "start a new session")
+                )
                 await self._fail(session, "ENCODER_FAILED", f"the encoder failed: {notice.detail}", health)
             case NoticeKind.ENDED:
                 await self._fail(session, "CAPTURE_ENDED", f"capture ended by itself: {notice.detail}")
@@ -79,7 +82,7 @@ class Attendants:
                 await self._recording_failed(session, notice)
             case NoticeKind.RING_FAILED:
                 health = HealthChanged(
-                    session_id, Finding.RING_FAILED, True, _say(notice, "start the replay buffer again")
+                    session_id, FindingKind.RING_FAILED, True, _say(notice, "start the replay buffer again")
                 )
                 await self._lose(session, Ending(recording=False, buffer=True, tell=(health,)), "RING_FAILED")
             case NoticeKind.RING_IN_MEMORY:
@@ -89,11 +92,11 @@ class Attendants:
 
     async def _recording_failed(self, session: ActiveSession, notice: Notice) -> None:
         if notice.detail == NO_SPACE:
-            finding, reason = Finding.RECORDING_DISK_FULL, "RECORDING_DISK_FULL"
+            finding, reason = FindingKind.RECORDING_DISK_FULL, "RECORDING_DISK_FULL"
             text = "the disk is full, so the recording ended; what was written plays. Make room and start again."
             low = [StorageLow(self._files.root, await self._files.free_bytes())]
         else:
-            finding, reason = Finding.RECORDING_FAILED, "RECORDING_FAILED"
+            finding, reason = FindingKind.RECORDING_FAILED, "RECORDING_FAILED"
             text = f"the recording could not be written ({notice.detail}), so it ended; what was written plays"
             low = []
         health = HealthChanged(session.session_id, finding, True, text)
@@ -120,7 +123,7 @@ class Attendants:
         )
         _log.warning("ring_place", session_id=session.session_id, in_memory=in_memory, detail=notice.detail)
         async with self._store.write() as tx:
-            health = HealthChanged(session.session_id, Finding.RING_IN_MEMORY, in_memory, text)
+            health = HealthChanged(session.session_id, FindingKind.RING_IN_MEMORY, in_memory, text)
             tx.emit(health, session.resource)
         session.notify()
 

@@ -125,6 +125,7 @@ class ClipMaker:
                 size_bytes=lying.size_bytes if lying else 0,
                 width=probed.width,
                 height=probed.height,
+                audio=probed.audio,
             )
             return MadeClip(self._clip(plan.clip_id, path, recording, file, spec), file, recording)
 
@@ -205,6 +206,7 @@ class ClipMaker:
                 video=ClipVideo(facts.codec, file.width, file.height, float(facts.fps), file.frames),
                 etag="",
                 tags=spec.tags,
+                audio=file.audio,
             )
         )
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from clipshot.core.clips.clip import ClipAudio
 from clipshot.core.operations.operation import StartRule
 
 
@@ -77,6 +78,7 @@ class SavedFile:
     size_bytes: int
     width: int
     height: int
+    audio: tuple[ClipAudio, ...] = ()
 
 
 class SaveRun(Protocol):

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from clipshot.core.capture.encoder import Encoder, VideoConfig
 from clipshot.core.capture.footage import Footage, FootageFacts, PinnedMoment, RecordedFile, ReplayFacts
+from clipshot.core.capture.live_streams import ChunkTap, PreviewTap
 from clipshot.core.capture.replay_buffer import ReplayStorage
 from clipshot.core.capture.session import SessionStats
 from clipshot.core.capture.source import Backend, Source
@@ -25,12 +26,22 @@ class NoticeKind(StrEnum):
     RING_IN_MEMORY = "ring_in_memory"
     RING_ON_DISK = "ring_on_disk"
     RING_FAILED = "ring_failed"
+    PREVIEW_FAILED = "preview_failed"
+    SOURCE_RESIZED = "source_resized"
+    AUDIO_UNAVAILABLE = "audio_unavailable"
+    AUDIO_LOST = "audio_lost"
+    AUDIO_BACK = "audio_back"
+    ENCODER_FELL_BACK = "encoder_fell_back"
     ENDED = "ended"
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a live session reports on its own. ``detail`` of RECORDING_FAILED is NO_SPACE or IO."""
+    """Something a live session reports on its own.
+
+    ``detail`` of RECORDING_FAILED is NO_SPACE or IO, that of AUDIO_LOST and AUDIO_BACK the device, that of
+    SOURCE_RESIZED the new size as ``WIDTHxHEIGHT``.
+    """
 
     kind: NoticeKind
     detail: str
@@ -112,6 +123,12 @@ class LiveSession(Protocol):
 
     async def preview_jpeg(self, max_width: int) -> bytes:
         """The newest picture, no wider than ``max_width`` pixels."""
+
+    def open_chunks(self) -> ChunkTap:
+        """Read the session's own chunks."""
+
+    async def open_preview(self, max_width: int) -> PreviewTap:
+        """Watch, no wider than ``max_width`` pixels; 0 is half of the session's size."""
 
     async def stop(self) -> None:
         """End capture. What is buffered stays on the disk until it is taken or the server starts again."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import structlog
@@ -14,6 +15,8 @@ from clipshot.core.capture.comeback import Comebacks
 from clipshot.core.capture.defaults import CaptureDefaults
 from clipshot.core.capture.encoder import Encoder
 from clipshot.core.capture.endings import Ending, Endings
+from clipshot.core.capture.live_previews import LivePreviews
+from clipshot.core.capture.live_streams import ChunkTap
 from clipshot.core.capture.marker import Marker
 from clipshot.core.capture.markers import MarkerKeeper
 from clipshot.core.capture.ports import CaptureEngine
@@ -71,6 +74,8 @@ class CaptureService:
         self._replays = Replays(store, self._sessions, operations, maker, keeper, clock)
         self._markers = MarkerKeeper(store, self._sessions, keeper, tokens, clock)
         self._previews = Previews(self._sessions)
+        self.live_previews = LivePreviews(self._sessions)
+        """Live previews, which need no other part."""
         self._watch = SessionWatch(self._sessions, bus)
 
     async def start(self) -> None:
@@ -174,6 +179,21 @@ class CaptureService:
     async def preview(self, session_id: str, max_width: int) -> bytes:
         """See :meth:`Previews.jpeg`."""
         return await self._previews.jpeg(session_id, max_width)
+
+    @asynccontextmanager
+    async def open_chunks(self, session_id: str) -> AsyncIterator[ChunkTap]:
+        """The session's own chunks, for the length of the block.
+
+        Raises:
+            NotFoundError: SESSION_NOT_FOUND.
+            PreconditionError: SESSION_ENDED, NOTHING_CAPTURED.
+        """
+        session = await self._sessions.running(session_id)
+        tap = session.live.open_chunks()
+        try:
+            yield tap
+        finally:
+            tap.close()
 
     async def create_marker(self, request: MarkerRequest, key: RequestKey | None) -> Marker:
         """See :meth:`MarkerKeeper.create`."""

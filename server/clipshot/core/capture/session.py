@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from clipshot.core.capture.audio import AudioTrack
 from clipshot.core.capture.encoder import VideoConfig
+from clipshot.core.capture.finding import Finding
 from clipshot.core.problem import Problem
 
 
@@ -50,7 +52,11 @@ class Recording:
 
 @dataclass(frozen=True)
 class SessionStats:
-    """Counters since the session's start; rates over the last two seconds."""
+    """Counters since the session's start; rates, latency and load over the last two seconds.
+
+    ``encoder_load`` is the busy share of the encoder (1: all of its time), ``luma_mean`` the brightness of the newest
+    picture (0..255), ``last_change`` the session time of the last picture that differed from the one before.
+    """
 
     captured_frames: int = 0
     keepalive_frames: int = 0
@@ -60,11 +66,17 @@ class SessionStats:
     fps: float = 0.0
     bitrate_kbps: float = 0.0
     encode_latency: timedelta = timedelta()
+    encoder_load: float = 0.0
+    luma_mean: float = 0.0
+    last_change: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
 class Session:
-    """One source, one encoder, and what is done with its stream. Times are UTC; durations are session time."""
+    """One source, one encoder, and what is done with its stream. Times are UTC; durations are session time.
+
+    ``active_encoder`` is the one in use; it differs from that of ``video`` after a fall back.
+    """
 
     session_id: str
     source_id: str
@@ -80,6 +92,9 @@ class Session:
     recording: Recording | None = None
     replay_duration: timedelta | None = None
     error: Problem | None = None
+    audio: tuple[AudioTrack, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    active_encoder: str = ""
 
     @property
     def dropped(self) -> int:

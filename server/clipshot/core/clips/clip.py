@@ -33,6 +33,16 @@ class ClipVideo:
 
 
 @dataclass(frozen=True)
+class ClipAudio:
+    """One sound track of a clip's file."""
+
+    label: str
+    codec: str
+    channels: int
+    sample_rate_hz: int
+
+
+@dataclass(frozen=True)
 class Clip:
     """A file with a moment in it. Times are UTC; ``session_start`` is session time; ``etag`` changes with each change.
 
@@ -61,6 +71,7 @@ class Clip:
     attributes: dict[str, str] = field(default_factory=dict)
     damaged: bool = False
     expire_time: datetime | None = None
+    audio: tuple[ClipAudio, ...] = ()
 
     @property
     def state(self) -> ClipState:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from clipshot.core.clips.clip import Clip
+from clipshot.core.clips.clip import Clip, ClipAudio
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class ProbedFile:
     fps: float
     frames: int
     duration: timedelta
+    audio: tuple[ClipAudio, ...] = ()
 
 
 class ClipFiles(Protocol):

@@ -5,9 +5,9 @@ Class names are the proto messages' names; the catalogue says which type each be
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
+from clipshot.core.capture.finding import FindingKind
 from clipshot.core.capture.marker import Marker
 from clipshot.core.capture.session import Session, SessionStats
 from clipshot.core.clips.clip import Clip
@@ -97,24 +97,15 @@ class SourceLost(Payload):
     detail: str
 
 
-class Finding(StrEnum):
-    """What can be found about a session's health."""
-
-    RING_IN_MEMORY = "ring_in_memory"
-    RECORDING_DISK_FULL = "recording_disk_full"
-    RECORDING_FAILED = "recording_failed"
-    RING_FAILED = "ring_failed"
-    ENCODER_FAILED = "encoder_failed"
-
-
 @dataclass(frozen=True)
 class HealthChanged(Payload):
     """A finding about a session began or ended."""
 
     session_id: str
-    finding: Finding
+    finding: FindingKind
     active: bool
     detail: str
+    subject: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ use super::live::{Notice, Subscription};
 use super::preview::Preview;
 use super::save::Pin;
 use super::stats::{RingStatus, SessionStats};
-use super::video_config::VideoConfig;
+use super::video_config::{self, VideoConfig};
 
 /// One source, one encoder, one stream of chunks with its taps.
 ///
@@ -76,6 +76,18 @@ impl Session {
         self.0.stats().into()
     }
 
+    #[pyo3(signature = (rate_control="crf", crf=23.0, bitrate_kbps=0, max_bitrate_kbps=20_000))]
+    fn set_rate_control(
+        &self,
+        rate_control: &str,
+        crf: f64,
+        bitrate_kbps: u32,
+        max_bitrate_kbps: u32,
+    ) -> Result<(), Raised> {
+        let rate = video_config::rate_control(rate_control, crf, bitrate_kbps, max_bitrate_kbps)?;
+        Ok(self.0.set_rate_control(rate)?)
+    }
+
     fn start_ring(&self, py: Python<'_>, folder: PathBuf, seconds: f64, max_bytes: u64) -> Result<(), Raised> {
         let limits = limits(seconds, max_bytes)?;
         Ok(py.detach(|| self.0.start_ring(&folder, limits))?)
@@ -88,6 +100,11 @@ impl Session {
 
     fn ring_status(&self) -> Result<RingStatus, Raised> {
         Ok(self.0.ring_facts()?.into())
+    }
+
+    #[pyo3(signature = (before_ticks=None))]
+    fn flush_ring(&self, py: Python<'_>, before_ticks: Option<i64>) -> Result<(), Raised> {
+        Ok(py.detach(|| self.0.flush_ring(before_ticks))?)
     }
 
     #[pyo3(signature = (keep=false))]
@@ -106,15 +123,41 @@ impl Session {
         awaitable(py, CALL, move || session.stop_recording())
     }
 
+    fn pause_recording<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, CALL, move || session.pause_recording())
+    }
+
+    fn resume_recording<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, CALL, move || session.resume_recording())
+    }
+
+    #[getter]
+    fn recording_paused(&self) -> bool {
+        self.0.is_recording_paused()
+    }
+
+    fn split_recording<'py>(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, CALL, move || session.split_recording(&path))
+    }
+
+    fn set_draw_cursor(&self, on: bool) {
+        self.0.control.set_draw_cursor(on);
+    }
+
+    #[pyo3(signature = (folder, seconds, request, since_ticks=None))]
     fn pin<'py>(
         &self,
         py: Python<'py>,
         folder: PathBuf,
         seconds: f64,
         request: Vec<u8>,
+        since_ticks: Option<i64>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let session = self.0.clone();
-        let request = PinRequest { folder, seconds, request };
+        let request = PinRequest { folder, seconds, since: since_ticks, request };
         awaitable(py, CALL, move || session.pin(&request).map(Pin::new))
     }
 
