@@ -16,17 +16,16 @@ class Recovered(NamedTuple):
     frames: int
     seconds: float
     packets: int
-    first_is_key: bool
     spans: float
 
 
 def recording(path: Path, target: Path) -> Recovered | str:
-    """Finish a recording; the reason where it cannot be."""
+    """Finish a recording; the reason and why where it cannot be."""
     return asyncio.run(_recording(path, target))
 
 
 def ring(folder: Path, target: Path) -> Recovered | str:
-    """Save all of a ring; the reason where it cannot be."""
+    """Save all of a ring; the reason and why where it cannot be."""
     return asyncio.run(_ring(folder, target))
 
 
@@ -34,7 +33,7 @@ async def _recording(path: Path, target: Path) -> Recovered | str:
     try:
         return _look(await native.recover_recording(str(path), str(target)).result())
     except native.NativeError as error:
-        return error.reason
+        return f"{error.reason}: {error}"
 
 
 async def _ring(folder: Path, target: Path) -> Recovered | str:
@@ -45,7 +44,7 @@ async def _ring(folder: Path, target: Path) -> Recovered | str:
         finally:
             pin.release()
     except native.NativeError as error:
-        return error.reason
+        return f"{error.reason}: {error}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -59,4 +58,4 @@ def _look(result: native.SaveResult) -> Recovered:
         times = [packet.pts for packet in packets if packet.pts is not None]
         spans = float((max(times) - min(times)) * base)
     seconds = (result.end_pts_ticks - result.first_pts_ticks) / native.TIMESCALE
-    return Recovered(result.frames, seconds, len(packets), bool(packets[0].is_keyframe), spans)
+    return Recovered(result.frames, seconds, len(packets), spans)
