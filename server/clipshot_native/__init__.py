@@ -6,10 +6,13 @@ from clipshot_native._core import (
     BackendInfo,
     Chunk,
     EncoderInfo,
+    Image,
+    ImageFormat,
     NativeError,
     Notice,
     Pin,
     Preview,
+    PushSource,
     RateControl,
     RingStatus,
     SaveJob,
@@ -28,6 +31,7 @@ from clipshot_native._core import (
     list_sources,
     recover_recording,
     recover_ring,
+    take_screenshot,
 )
 
 __all__ = [
@@ -36,10 +40,13 @@ __all__ = [
     "BackendInfo",
     "Chunk",
     "EncoderInfo",
+    "Image",
+    "ImageFormat",
     "NativeError",
     "Notice",
     "Pin",
     "Preview",
+    "PushSource",
     "RateControl",
     "RingStatus",
     "SaveJob",
@@ -58,4 +65,5 @@ __all__ = [
     "list_sources",
     "recover_recording",
     "recover_ring",
+    "take_screenshot",
 ]

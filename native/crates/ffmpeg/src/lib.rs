@@ -24,6 +24,7 @@ mod registry;
 mod save;
 mod scale;
 mod sink;
+mod still;
 mod x264;
 
 pub use brightness::Brightness;
@@ -39,3 +40,4 @@ pub use preview::{PreviewConfig, PreviewEncoder};
 pub use registry::{EncoderInfo, RateControlKind, ffmpeg_version, list_encoders};
 pub use save::{SaveRequest, SaveResult, save};
 pub use scale::Scaler;
+pub use still::{Still, StillFormat, StillOptions, StillSource, still};

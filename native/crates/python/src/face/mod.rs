@@ -3,8 +3,10 @@
 pub mod awaitable;
 pub mod catalog;
 pub mod errors;
+pub mod image;
 pub mod live;
 pub mod preview;
+pub mod push_source;
 pub mod save;
 pub mod session;
 pub mod stats;
