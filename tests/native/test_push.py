@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -85,9 +86,9 @@ async def decoded(session: native.Session) -> np.ndarray:
 def pixels(image: native.Image) -> np.ndarray:
     """Red, green and blue of each pixel."""
     codec = {"png": "png", "jpeg": "mjpeg", "webp": "webp"}[image.format]
-    decoder = av.CodecContext.create(codec, "r")
-    (frame,) = [*decoder.decode(av.Packet(image.data)), *decoder.decode(None)]
-    return frame.to_ndarray(format="rgb24")
+    decoder: Any = av.CodecContext.create(codec, "r")
+    frames: list[Any] = decoder.decode(av.Packet(image.data)) or decoder.decode(None)
+    return np.asarray(frames[0].to_ndarray(format="rgb24"))
 
 
 async def until_bars(session: native.Session, bar: tuple[int, int], middle: tuple[int, int]) -> None:

@@ -23,7 +23,7 @@ def gradient() -> np.ndarray:
 
 async def shown(session: native.Session, source: native.PushSource, picture: np.ndarray) -> None:
     captured = session.stats().encoded
-    assert source.push(picture, WIDTH, HEIGHT, WIDTH * 4, time.monotonic_ns())
+    assert source.push(picture.tobytes(), WIDTH, HEIGHT, WIDTH * 4, time.monotonic_ns())
     await until(lambda: session.stats().encoded > captured, "the picture is encoded")
 
 
@@ -68,10 +68,10 @@ async def test_a_screen_with_and_without_its_pointer() -> None:
 
 
 async def test_refusals(start_session: StartSession) -> None:
-    for options, field in [({"quality": 0}, "quality"), ({"quality": 101}, "quality")]:
+    for quality in (0, 101):
         with pytest.raises(native.NativeError) as caught:
-            await native.take_screenshot("test:clock", "jpeg", **options)
-        assert (caught.value.reason, caught.value.field) == ("INVALID_CONFIG", field)
+            await native.take_screenshot("test:clock", "jpeg", quality=quality)
+        assert (caught.value.reason, caught.value.field) == ("INVALID_CONFIG", "quality")
     with pytest.raises(native.NativeError) as caught:
         await native.take_screenshot("test:clock", "gif")  # type: ignore[arg-type]
     assert (caught.value.reason, caught.value.field) == ("INVALID_CONFIG", "format")
