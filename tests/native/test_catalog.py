@@ -3,6 +3,7 @@
 import pytest
 
 import clipshot_native as native
+from tests.native.conftest import StartSession
 from tests.native.display import xvfb
 
 NO_DISPLAY = ":9099"

@@ -2,6 +2,8 @@
 //!
 //! It starts no threads of its own (x264 and the decoder start theirs, which inherit the caller's nice value).
 
+mod aac;
+mod audio_track;
 mod brightness;
 mod callback;
 mod chunk_mux;
@@ -24,12 +26,15 @@ mod part_file;
 mod picture_encoder;
 mod preview;
 mod registry;
+mod resampler;
 mod save;
 mod scale;
 mod sink;
 mod upload;
 mod x264;
 
+pub use aac::{AAC_FRAMES, AudioEncoder, MAX_AUDIO_KBPS, MIN_AUDIO_KBPS};
+pub use audio_track::AudioTrack;
 pub use brightness::Brightness;
 pub use chunk_mux::ChunkMux;
 pub use config::{RateControl, VideoConfig};
@@ -43,5 +48,6 @@ pub use parameters::TrackParameters;
 pub use picture_encoder::{FallBack, PictureEncoder};
 pub use preview::{PreviewConfig, PreviewEncoder};
 pub use registry::{EncoderInfo, ProbedEncoder, RateControlKind, ffmpeg_version, open_encoder, probed_encoders};
+pub use resampler::Resampler;
 pub use save::{SaveRequest, SaveResult, save};
 pub use scale::Scaler;

@@ -11,7 +11,7 @@ use clipshot_ffmpeg::{
     Error, FallBack, Guarded, Nv12, PictureEncoder, RateControl, Result, SaveRequest, TrackParameters, VideoConfig,
     VideoEncoder, save,
 };
-use clipshot_media::{Avcc, Packet, StartRule};
+use clipshot_media::{Avcc, Labels, Packet, StartRule};
 use support::clip::Clip;
 use support::picture::{HEIGHT, WIDTH, draw};
 use support::session::{Session, config};
@@ -100,6 +100,7 @@ fn the_stream_goes_on_in_the_same_file_without_a_lost_picture() {
             rule: StartRule::Clean,
             target: &target,
             fps: 60,
+            labels: &Labels::default(),
             head_preset: None,
             progress: &mut progress,
             cancel: &cancel,
