@@ -30,6 +30,7 @@ mod resampler;
 mod save;
 mod scale;
 mod sink;
+mod still;
 mod upload;
 mod x264;
 
@@ -51,3 +52,4 @@ pub use registry::{EncoderInfo, ProbedEncoder, RateControlKind, ffmpeg_version, 
 pub use resampler::Resampler;
 pub use save::{SaveRequest, SaveResult, save};
 pub use scale::Scaler;
+pub use still::{Still, StillFormat, StillOptions, StillSource, still};
