@@ -1,4 +1,6 @@
 //! Samples of made-up devices, whose clocks drift and whose servers answer with jitter, placed by the real resampler.
+// These are tests, helpers of tests included.
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use clipshot_ffmpeg::Resampler;
 use clipshot_sound::{CHANNELS, Reading, SAMPLE_RATE, Timeline};
