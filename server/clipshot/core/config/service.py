@@ -188,6 +188,7 @@ class ConfigService(Generic[S]):
                 return ConfigOutcome(self.get(), changes)
             if not until_restart:
                 await self._keeper.write(draft)
+                await self._mended()
             self._run_time = run_time
             notes = await self._adopt(draft.reading, "api", claim, changes)
             return ConfigOutcome(self.get(), changes, notes)
@@ -230,11 +231,16 @@ class ConfigService(Generic[S]):
                 self._wake()
             return
         changes = changes_between(self._specs, self._now, reading)
-        mended, self._faults = bool(self._faults), ()
-        if mended:
-            await self._tell(SystemDegraded("settings", "the settings file can be used again", recovered=True))
-        if changes or reading.etag != self._now.etag or mended:
+        if await self._mended() or changes or reading.etag != self._now.etag:
             await self._adopt(reading, "file", None, changes)
+
+    async def _mended(self) -> bool:
+        """The file can be used; whether that is news."""
+        if not self._faults:
+            return False
+        self._faults = ()
+        await self._tell(SystemDegraded("settings", "the settings file can be used again", recovered=True))
+        return True
 
     async def _adopt(
         self, reading: Reading[S], origin: str, claim: Claim | None, changes: Sequence[SettingChange]
