@@ -21,6 +21,7 @@ from clipshot.instance.socket_folder import SocketFolder
 from clipshot.logging import configure_logging
 from clipshot.settings import Settings
 from clipshot.system.disks import FolderDisks
+from clipshot.wiring.announcing import build_announcer
 from clipshot.wiring.calls import build_api
 from clipshot.wiring.entrance import Entrance
 from clipshot.wiring.foundation import Foundation
@@ -70,6 +71,7 @@ class Server:
         self._library = Library.build(self._base, settings)
         self._recorder = Recorder.build(self._base, self._library, settings)
         self._entrance = Entrance.build(self._base, settings)
+        self._announcer = build_announcer(self._base, settings)
         self._storage = StorageWatch(self._base.store, FolderDisks(settings.written_folders))
 
     async def run(self) -> int:
@@ -103,6 +105,7 @@ class Server:
             await recorder.capture.start()
             await self._library.start()
             self._storage.start()
+            self._announcer.start()
             session, notes = await self._begin_to_buffer()
             await api.start()
             notes += await web.start() + self._plugin_notes()
@@ -132,6 +135,7 @@ class Server:
                 await self._recorder.capture.stop()
                 await self._base.operations.stop(WORK_GRACE)
                 await self._library.stop()
+                await self._announcer.stop()
         except TimeoutError:
             log.warning("stop_cut_short", after_seconds=STOP_SECONDS)
         self._base.bus.close()

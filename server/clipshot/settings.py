@@ -47,6 +47,12 @@ def _package_version() -> str:
         return "0.0.0"
 
 
+def has_desktop() -> bool:
+    """Whether the server runs in a desktop session: somebody looks at a screen, and there is a bus to reach them."""
+    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(screen and os.environ.get("DBUS_SESSION_BUS_ADDRESS"))
+
+
 class Settings(BaseSettings):
     """The settings of one server. Folders are absolute once read."""
 
@@ -99,6 +105,14 @@ class Settings(BaseSettings):
     replay_max_bytes: int = Field(default=512 * 1024**2, title="Size of the replay buffer at most, bytes", ge=1024**2)
     replay_autostart: bool = Field(default=False, title="Start the replay buffer with the server")
     capture_backend: str = Field(default="auto", title="Capture backend: auto, x11, test", min_length=1)
+    notify_desktop: bool = Field(
+        default_factory=has_desktop,
+        title="Show a notification when a clip is saved, or could not be; unset means where there is a desktop",
+    )
+    notify_sound: bool = Field(
+        default_factory=has_desktop,
+        title="Play a tone when a clip is saved, or could not be; unset means where there is a desktop",
+    )
     clip_name_template: str = Field(
         default=DEFAULT_NAME,
         title="Name of a clip's file, of fields such as {title}, {game}, {date}, {time}, {origin}, {counter}",

@@ -43,6 +43,8 @@ _EXAMPLES: dict[str, tuple[str, str, Any]] = {
     "replay_max_bytes": ("2097152", "2097152", 2 * 2**20),
     "replay_autostart": ("true", "true", True),
     "capture_backend": ('"test"', "test", "test"),
+    "notify_desktop": ("true", "true", True),
+    "notify_sound": ("true", "true", True),
     "clip_name_template": ('"{title} {counter}"', "{title} {counter}", "{title} {counter}"),
     "clip_folder_template": ('"{game}"', "{game}", "{game}"),
     "import_roots": ('["/i", "/j"]', "/i,/j", (Path("/i"), Path("/j"))),
