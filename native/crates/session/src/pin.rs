@@ -15,6 +15,8 @@ use crate::stats::ring_off;
 /// How long a pin waits for the picture on the screen to be taken, and for its packet: far more than either needs.
 const PICTURE_PATIENCE: Duration = Duration::from_millis(250);
 const PACKET_PATIENCE: Duration = Duration::from_millis(1500);
+/// How long it waits for the sound of that picture, which is a tenth of a second late where the device is there.
+const SOUND_PATIENCE: Duration = Duration::from_millis(1500);
 /// Begins the file that is kept beside the segments: format, then start and end as little-endian 64-bit ticks, then
 /// the caller's bytes.
 const MAGIC: &[u8; 8] = b"CSPIN\0\0\x01";
@@ -26,6 +28,8 @@ pub struct PinRequest {
     pub folder: PathBuf,
     /// How much to hold, up to now.
     pub seconds: f64,
+    /// Where to begin instead (session ticks): with what the ring has from there on.
+    pub since: Option<i64>,
     /// The caller's bytes, for the next start.
     pub request: Vec<u8>,
 }
@@ -47,7 +51,7 @@ enum What {
 }
 
 impl Shared {
-    /// Holds the last `seconds` up to the picture that is on the screen now.
+    /// Holds the last `seconds`, or all since a moment, up to the picture that is on the screen now.
     ///
     /// # Errors
     /// RING_OFF, RING_EMPTY, ALREADY_EXISTS or an error of the file system.
@@ -60,11 +64,17 @@ impl Shared {
         if self.is_alive() {
             ring.wait_for(pts, PACKET_PATIENCE);
         }
+        let held = ring.status();
+        let oldest = held.oldest_pts.ok_or_else(ring_empty)?;
+        let end = self.ticks_of(slot + 1).min(oldest + held.filled_ticks);
+        if self.sound.as_ref().is_some_and(|sound| !sound.is_over()) {
+            ring.wait_for_sound(end, SOUND_PATIENCE);
+        }
         let waited = began.elapsed();
-        let newest = ring.status();
-        let held_end = newest.oldest_pts.ok_or_else(ring_empty)? + newest.filled_ticks;
-        let end = self.ticks_of(slot + 1).min(held_end);
-        let start = end - (request.seconds * f64::from(VIDEO_TIMESCALE)).round() as i64;
+        let start = match request.since {
+            Some(since) => since.max(oldest),
+            None => end - (request.seconds * f64::from(VIDEO_TIMESCALE)).round() as i64,
+        };
         let mut bytes = MAGIC.to_vec();
         bytes.extend_from_slice(&start.to_le_bytes());
         bytes.extend_from_slice(&end.to_le_bytes());

@@ -17,6 +17,7 @@ use crate::newest::Newest;
 use crate::notices::Notices;
 use crate::preview::Previews;
 use crate::recording::Recording;
+use crate::sound::Sound;
 use crate::spine::Command;
 use crate::window::Window;
 
@@ -42,6 +43,8 @@ pub struct Shared {
     pub encoded: Encoded,
     /// Readers of the chunks.
     pub live: Live,
+    /// The sound tracks, where there are any.
+    pub sound: Option<Arc<Sound>>,
     /// Encoders for those who watch.
     pub(crate) previews: Previews,
     /// What the session reports on its own.
@@ -49,6 +52,8 @@ pub struct Shared {
     pub(crate) commands: Sender<Command>,
     pub(crate) ring: Mutex<Option<Arc<Ring>>>,
     pub(crate) recording: Mutex<Option<Arc<Recording>>>,
+    /// Held by each call that changes the recording, from its beginning to its end.
+    pub(crate) recording_calls: Mutex<()>,
     pub(crate) threads: Mutex<Vec<JoinHandle<()>>>,
     /// Until the spine has handed out everything.
     pub(crate) alive: AtomicBool,
@@ -96,11 +101,13 @@ impl Shared {
             video: Mutex::new(video.clone()),
             encoded: Encoded::default(),
             live: Live::default(),
+            sound: None,
             previews: Previews::default(),
             notices: Notices::new()?,
             commands,
             ring: Mutex::default(),
             recording: Mutex::default(),
+            recording_calls: Mutex::default(),
             threads: Mutex::default(),
             alive: AtomicBool::new(true),
         })
@@ -111,6 +118,14 @@ impl Shared {
         let (slot, fps) = (i128::from(slot), i128::from(self.fps));
         let ticks = (slot * i128::from(VIDEO_TIMESCALE) * 2 + fps).div_euclid(2 * fps);
         i64::try_from(ticks).unwrap_or(i64::MAX)
+    }
+
+    /// Slot that is nearest to a moment, not before the first.
+    pub(crate) fn slot_at(&self, monotonic_ns: u64) -> i64 {
+        let ticks = i128::from(self.clock.ticks_at(monotonic_ns));
+        let slot = (ticks * 2 * i128::from(self.fps) + i128::from(VIDEO_TIMESCALE))
+            .div_euclid(2 * i128::from(VIDEO_TIMESCALE));
+        i64::try_from(slot).unwrap_or(i64::MAX).max(0)
     }
 
     /// The next picture is a keyframe and is taken at once, also from a still screen.
@@ -138,6 +153,13 @@ impl Shared {
         self.encoded.lost.fetch_add(pictures as u64, Ordering::Relaxed);
     }
 
+    /// Ends the sound with what has been heard up to now.
+    pub(crate) fn stop_sound(&self) {
+        if let Some(sound) = &self.sound {
+            sound.stop();
+        }
+    }
+
     /// Whether chunks may still come.
     pub fn is_alive(&self) -> bool {
         self.alive.load(Ordering::Acquire)
@@ -156,6 +178,7 @@ impl Shared {
     /// Ends capture, drains the encoder, closes the files and joins all threads. May be called more than once.
     pub fn stop(&self) {
         self.control.stop();
+        self.stop_sound();
         // Held while joining, so that a second caller returns no sooner than the first.
         for thread in lock(&self.threads).drain(..) {
             // A panic has become a notice already.
