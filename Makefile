@@ -42,7 +42,7 @@ test: build packages-test build/bin/clipshot-paint clients lint ## All quick tes
 	$(call say,testing the server)
 	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 tests/unit tests/contract tests/native tests/integration tests/clients tests/faults tests/security tests/docs
 
-acceptance: build packages-test build/bin/clipshot-paint ## Everything an area promises, on real input: AREA=main
+acceptance: build packages-test build/bin/clipshot-paint clients ## Everything an area promises, on real input: AREA=main
 	@test -n "$(AREA)" || { echo "say which area: make acceptance AREA=main (one of: $$(ls tests/acceptance | grep -v '[._]' | xargs))"; exit 2; }
 	@$(PYTHON) -m pytest -s -p no:cacheprovider --timeout=1800 tests/acceptance/$(AREA)
 

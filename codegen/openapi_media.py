@@ -43,7 +43,7 @@ ERROR = {"$ref": "#/components/responses/Error"}
 
 def media_operation(operation_id: str, summary: str, media_types: tuple[str, ...]) -> dict[str, Any]:
     """GET of a file; HEAD answers the same without the bytes."""
-    content: dict[str, Any] = {media_type: BYTES for media_type in media_types}
+    content: dict[str, Any] = dict.fromkeys(media_types, BYTES)
     return {
         "tags": ["Clips"],
         "summary": summary,

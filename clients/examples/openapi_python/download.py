@@ -3,6 +3,7 @@
 import sys
 
 from clipshot_rest import ClipsApi
+
 from server import connect
 
 clip_id, file = sys.argv[1:]

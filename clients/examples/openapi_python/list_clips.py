@@ -1,6 +1,7 @@
 """Print all replays in the library, newest first."""
 
 from clipshot_rest import ClipOrigin, ClipsApi
+
 from server import connect
 
 with connect() as client:

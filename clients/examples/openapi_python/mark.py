@@ -4,6 +4,7 @@ import sys
 from uuid import uuid4
 
 from clipshot_rest import CaptureApi, CreateMarkerRequest
+
 from server import connect
 
 label = " ".join(sys.argv[1:]) or "A good moment"

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from clipshot_rest import ApiException, CaptureApi, SaveReplayRequest
+
 from server import connect
 
 with connect() as client:

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from clipshot_rest import CaptureApi, SessionMode, StartSessionRequest
+
 from server import connect
 
 request = StartSessionRequest(mode=SessionMode.BOTH, replay_duration="30s", title="An example", request_id=uuid4())

@@ -3,6 +3,7 @@
 import sys
 
 from clipshot_rest import SystemApi
+
 from server import connect
 
 with connect() as client:
