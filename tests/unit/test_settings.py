@@ -42,7 +42,15 @@ _EXAMPLES: dict[str, tuple[str, str, Any]] = {
     "replay_seconds": ("90", "90", 90.0),
     "replay_max_bytes": ("2097152", "2097152", 2 * 2**20),
     "replay_autostart": ("true", "true", True),
+    "video_fps": ("24", "24", 24),
+    "video_rate_control": ('"vbr"', "vbr", "vbr"),
+    "video_crf": ("18.5", "18.5", 18.5),
+    "video_bitrate_kbps": ("3000", "3000", 3000),
+    "video_max_bitrate_kbps": ("5000", "5000", 5000),
+    "video_preset": ('"veryfast"', "veryfast", "veryfast"),
     "capture_backend": ('"test"', "test", "test"),
+    "clip_name_template": ('"{title} {counter}"', "{title} {counter}", "{title} {counter}"),
+    "clip_folder_template": ('"{game}"', "{game}", "{game}"),
     "import_roots": ('["/i", "/j"]', "/i,/j", (Path("/i"), Path("/j"))),
     "export_roots": ('["/e"]', "/e", (Path("/e"),)),
 }
@@ -143,7 +151,7 @@ def test_a_slip_in_the_settings_file_is_refused(folder: Path) -> None:
     (folder / "data" / "clipshot.toml").write_text("prot = 1\n")
     with pytest.raises(PreconditionError) as caught:
         Settings(data_dir=folder / "data")
-    assert caught.value.reason == "SETTING_UNKNOWN"
+    assert caught.value.reason == "SETTINGS_FILE_BROKEN"
     assert "prot" in caught.value.message
 
 
@@ -234,3 +242,14 @@ def test_folders_are_made(folder: Path) -> None:
 def test_secrets_do_not_show(folder: Path) -> None:
     text = repr(Settings(data_dir=folder / "data", api_key=SecretStr("planted-1"), secret_key=SecretStr("planted-2")))
     assert "planted" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "template"), [("clip_name_template", "{titel}"), ("clip_folder_template", "{day}/{counter}")]
+)
+def test_a_template_that_cannot_be_used_is_named_with_the_reason(name: str, template: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(**{name: template})
+    (error,) = caught.value.errors()
+    assert error["loc"] == (name,)
+    assert template.strip("{}") in error["msg"] or "counter" in error["msg"]

@@ -52,6 +52,25 @@ class StorageLow(Payload):
 
 
 @dataclass(frozen=True)
+class ConfigChanged(Payload):
+    """Settings changed; ``origin`` is api or file."""
+
+    names: tuple[str, ...]
+    restart_needed: tuple[str, ...]
+    origin: str
+
+
+@dataclass(frozen=True)
+class ConfigRejected(Payload):
+    """The settings file cannot be used; the last good values stay in force."""
+
+    path: str
+    reason: str
+    line: int
+    name: str
+
+
+@dataclass(frozen=True)
 class SessionStarted(Payload):
     """A session captures."""
 
@@ -63,6 +82,29 @@ class SessionUpdated(Payload):
     """A session records or buffers more, or less, than before."""
 
     session: Session
+
+
+@dataclass(frozen=True)
+class SessionPaused(Payload):
+    """The recording of a session is paused."""
+
+    session: Session
+
+
+@dataclass(frozen=True)
+class SessionResumed(Payload):
+    """A paused recording goes on."""
+
+    session: Session
+
+
+@dataclass(frozen=True)
+class SessionSplit(Payload):
+    """A recording goes on in a new file; ``part`` is the number of the one that ended."""
+
+    session: Session
+    operation_id: str
+    part: int
 
 
 @dataclass(frozen=True)
