@@ -5,6 +5,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { errorOfCall } from "./errors.js";
 import { CaptureService } from "./gen/clipshot/capture/v1/capture_service_pb.js";
 import { ClipService } from "./gen/clipshot/clips/v1/clip_service_pb.js";
+import { ConfigService } from "./gen/clipshot/config/v1/config_service_pb.js";
 import { EventService } from "./gen/clipshot/events/v1/event_service_pb.js";
 import { OperationsService } from "./gen/clipshot/operations/v1/operations_service_pb.js";
 import { AccessService } from "./gen/clipshot/system/v1/access_service_pb.js";
@@ -19,6 +20,7 @@ export class Services {
   readonly access: Client<typeof AccessService>;
   readonly capture: Client<typeof CaptureService>;
   readonly clips: Client<typeof ClipService>;
+  readonly config: Client<typeof ConfigService>;
   readonly events: Client<typeof EventService>;
   readonly operations: Client<typeof OperationsService>;
   readonly system: Client<typeof SystemService>;
@@ -36,6 +38,7 @@ export class Services {
     this.access = service(AccessService, transport);
     this.capture = service(CaptureService, transport);
     this.clips = service(ClipService, transport);
+    this.config = service(ConfigService, transport);
     this.events = service(EventService, transport);
     this.operations = service(OperationsService, transport);
     this.system = service(SystemService, transport);
