@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from clipshot.cli import clips, events, login, markers, operations, record, replay, serve, sources, status
+from clipshot.cli import clips, config, events, login, markers, operations, record, replay, serve, sources, status
 from clipshot.cli.errors import CommandError, ExitCode
 from clipshot.cli.target import Target
 
@@ -97,6 +97,7 @@ app.add_typer(clips.app, name="clips")
 app.add_typer(markers.app, name="markers")
 app.add_typer(events.app, name="events")
 app.add_typer(operations.app, name="operations")
+app.add_typer(config.app, name="config")
 
 
 def main() -> None:
