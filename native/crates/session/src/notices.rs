@@ -16,8 +16,12 @@ const CAPACITY: usize = 256;
 pub enum NoticeKind {
     /// The source went away; the session ends.
     SourceLost,
+    /// The source has another size and is scaled into that of the session; the detail is the size, `WxH`.
+    SourceResized,
     /// Encoder or muxer failed; the session ends.
     EncoderFailed,
+    /// A hardware encoder failed and libx264 goes on; the detail is '<from> -> <to>: why'.
+    EncoderFellBack,
     /// The recording ended by itself; the detail is the reason.
     RecordingFailed,
     /// The ring goes on in memory.
@@ -43,7 +47,9 @@ impl NoticeKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::SourceLost => "source_lost",
+            Self::SourceResized => "source_resized",
             Self::EncoderFailed => "encoder_failed",
+            Self::EncoderFellBack => "encoder_fell_back",
             Self::RecordingFailed => "recording_failed",
             Self::RingInMemory => "ring_in_memory",
             Self::RingOnDisk => "ring_on_disk",
