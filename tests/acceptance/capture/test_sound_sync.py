@@ -22,6 +22,7 @@ LENGTHS, DRIFT_LENGTHS = 10, 2  # of the usual minute
 REPLAY_SECONDS = 60.0
 OFFSET_MS, SPREAD_MS, DRIFT_MS = 15.0, 5.0, 20.0
 WHITE = 128
+UNSURE_NS = 3_000_000
 DRIFT_PPM = 300.0
 SETTLED_SECONDS = 5
 
@@ -72,12 +73,22 @@ def beeps(sound: tone.Sound, begin_ns: float) -> dict[int, float]:
     return {round(at / 1e9): at for at in times}
 
 
+def is_known(times: dict[str, int]) -> bool:
+    """Whether both the flash and the beep of a second are known well enough to measure by."""
+    if not {"painting_ns", "painted_ns", "heard_ns"} <= times.keys():
+        return False
+    return times["painted_ns"] - times["painting_ns"] < UNSURE_NS
+
+
 def show(name: str, path: Path, begin_ns: float, truth: dict[int, dict[str, int]]) -> list[str]:
     """Prints the figures of a file; what is beyond the limits."""
     failures: list[str] = []
     report = Report(f"{name}: {path.stat().st_size / 1e6:.1f} MB")
     pictures = flashes(path, begin_ns)
-    known = {second: times for second, times in truth.items() if {"painted_ns", "heard_ns"} <= times.keys()}
+    known = {second: times for second, times in truth.items() if is_known(times)}
+    report.line(
+        "seconds left out: the painter does not know when it painted", len(truth) - len(known), f"of {len(truth)}"
+    )
     late = [(pictures[second] - known[second]["painted_ns"]) / 1e6 for second in pictures.keys() & known.keys()]
     report.line(
         f"picture against the clock, {len(late)} flashes",
