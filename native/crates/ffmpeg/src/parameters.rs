@@ -20,6 +20,15 @@ unsafe impl Send for TrackParameters {}
 unsafe impl Sync for TrackParameters {}
 
 impl TrackParameters {
+    /// A copy.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn try_clone(&self) -> Result<Self> {
+        // SAFETY: the parameters are valid.
+        unsafe { Self::copy_of(self.raw, self.timescale) }
+    }
+
     fn empty(timescale: u32) -> Result<Self> {
         // SAFETY: no preconditions.
         let raw = unsafe { ffi::avcodec_parameters_alloc() };
@@ -66,6 +75,20 @@ impl TrackParameters {
     /// What players call the track; empty for none.
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// Whether these are whole parameters of H.264 pictures.
+    pub fn is_h264(&self) -> bool {
+        // SAFETY: the parameters are valid.
+        let raw = unsafe { &*self.raw };
+        raw.codec_id == ffi::AVCodecID::AV_CODEC_ID_H264 && raw.width > 0 && raw.height > 0
+    }
+
+    /// Whether these are whole parameters of AAC sound.
+    pub fn is_aac(&self) -> bool {
+        // SAFETY: the parameters are valid.
+        let raw = unsafe { &*self.raw };
+        raw.codec_id == ffi::AVCodecID::AV_CODEC_ID_AAC && raw.sample_rate > 0 && raw.ch_layout.nb_channels > 0
     }
 
     /// Whether the track carries sound.
