@@ -123,7 +123,7 @@ fn x11_a_region_of_both_monitors() {
 #[test]
 fn x11_a_covered_window() {
     let Some(mut fixture) = x11("", false, (20, 10)) else { return };
-    let window = fixture.painter.open_window(10, 10, 100, 80, 0x1020_30);
+    let window = fixture.painter.open_window(10, 10, 100, 80, 0x10_2030);
     fixture.source_id = format!("x11:window:{window:#x}");
     fixture.window = Some(window);
     fixture.painter.open_window(0, 0, 200, 200, 0);

@@ -1,5 +1,5 @@
 //! Windows, regions and monitors that move, change their size and go.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what fails in a test fails the test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails in a test fails the test")]
 
 #[path = "support/painter.rs"]
 mod painter;
