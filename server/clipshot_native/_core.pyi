@@ -467,9 +467,11 @@ class Chunk:
     """One CMAF chunk (moof + mdat) of one packet."""
 
     @property
-    def track(self) -> int: ...
+    def track(self) -> int:
+        """0 is the picture, the sound tracks follow."""
     @property
-    def key(self) -> bool: ...
+    def key(self) -> bool:
+        """Whether it is a picture from which decoding can start; never for sound."""
     @property
     def pts_ticks(self) -> int: ...
     @property
