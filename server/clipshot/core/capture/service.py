@@ -106,6 +106,7 @@ class CaptureService:
         await self._watch.stop()
         await self._splitter.stop()
         await self._comebacks.stop()
+        await self._replays.stop()
         await asyncio.gather(*(self._end(session) for session in self._sessions))
         await self._attendants.stop()
 
