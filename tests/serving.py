@@ -18,12 +18,14 @@ import grpc
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 30.0
+DESKTOP = ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS")
+"""What a server would find the tester's own desktop by."""
 CLIPSHOT = (sys.executable, "-m", "clipshot.cli.main")
 
 
 def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The caller's environment without what would steer a server, plus ``extra``."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("CLIPSHOT_") and k != "DISPLAY"}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("CLIPSHOT_") and k not in DESKTOP}
     path = os.pathsep.join(p for p in (str(ROOT / "server"), kept.get("PYTHONPATH", "")) if p)
     return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | (extra or {})
 

@@ -49,6 +49,8 @@ _EXAMPLES: dict[str, tuple[str, str, Any]] = {
     "video_max_bitrate_kbps": ("5000", "5000", 5000),
     "video_preset": ('"veryfast"', "veryfast", "veryfast"),
     "capture_backend": ('"test"', "test", "test"),
+    "notify_desktop": ('"on"', "on", "on"),
+    "notify_sound": ('"off"', "off", "off"),
     "clip_name_template": ('"{title} {counter}"', "{title} {counter}", "{title} {counter}"),
     "clip_folder_template": ('"{game}"', "{game}", "{game}"),
     "import_roots": ('["/i", "/j"]', "/i,/j", (Path("/i"), Path("/j"))),

@@ -7,7 +7,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from clipshot.cli import clips, config, events, login, markers, operations, record, replay, serve, sources, status
+from clipshot.cli import (
+    change,
+    clips,
+    config,
+    events,
+    login,
+    markers,
+    operations,
+    record,
+    replay,
+    serve,
+    sources,
+    status,
+)
 from clipshot.cli.errors import CommandError, ExitCode
 from clipshot.cli.target import Target
 
@@ -90,6 +103,7 @@ def root(
 serve.register(app)
 status.register(app)
 sources.register(app)
+change.register(app)
 login.register(app)
 app.add_typer(record.app, name="record")
 app.add_typer(replay.app, name="replay")

@@ -10,13 +10,17 @@ from clipshot.cli.wording import length, size
 if TYPE_CHECKING:
     from clipshot.cli.client import Client
     from clipshot.gen.capture.v1.capture_service_pb2 import ListSessionsResponse
-    from clipshot.gen.capture.v1.session_pb2 import ReplayBuffer, Session
+    from clipshot.gen.capture.v1.session_pb2 import ReplayBuffer, Session, SplitRule
 
 CURRENT = "current"
 
 SessionOption = Annotated[
     str,
     typer.Option("--session", metavar="ID", help="The session; `current` is the one that buffers, else the newest."),
+]
+
+GameOption = Annotated[
+    str, typer.Option(metavar="NAME", help="Game that is played; names the folder of its clips.", show_default=False)
 ]
 
 _STORAGE = {
@@ -31,7 +35,7 @@ def live_sessions(client: "Client") -> "ListSessionsResponse":
     from clipshot.gen.capture.v1.capture_service_pb2 import ListSessionsRequest
     from clipshot.gen.capture.v1.session_pb2 import Session
 
-    states = [Session.STATE_STARTING, Session.STATE_ACTIVE, Session.STATE_STOPPING]
+    states = [Session.STATE_STARTING, Session.STATE_ACTIVE, Session.STATE_PAUSED, Session.STATE_STOPPING]
     return client.capture.ListSessions(ListSessionsRequest(page_size=500, states=states))
 
 
@@ -54,11 +58,11 @@ def activity(session: "Session") -> str:
     """What a session does, in a word or two."""
     from clipshot.cli.rest_form import word
 
-    if session.state != session.STATE_ACTIVE:
+    if session.state not in (session.STATE_ACTIVE, session.STATE_PAUSED):
         return word(session, "state")
     does = []
     if session.HasField("recording"):
-        does.append("recording")
+        does.append("recording (paused)" if session.recording.paused else "recording")
     if session.HasField("replay_duration"):
         does.append("buffering")
     return " and ".join(does) or word(session, "state")
@@ -88,12 +92,24 @@ def session_facts(session: "Session") -> list[tuple[str, str]]:
     ]
     if session.HasField("recording"):
         recording = session.recording
-        pairs.append(("recording", f"{length(recording.duration)}, {size(recording.size_bytes)}, {recording.path}"))
+        part = f"part {recording.part}, " if recording.part > 1 else ""
+        so_far = f"{part}{length(recording.duration)}, {size(recording.size_bytes)}, {recording.path}"
+        pairs.append(("recording", so_far))
+        pairs.append(("split", _split(recording.split) if recording.HasField("split") else ""))
     if session.HasField("replay_duration"):
         pairs.append(("replay", f"keeps the last {length(session.replay_duration)}"))
+    pairs.append(("game", session.game))
     if session.HasField("error"):
         pairs.append(("error", session.error.message))
     return pairs
+
+
+def _split(rule: "SplitRule") -> str:
+    """When a recording is split by itself."""
+    limits = [f"after {length(rule.max_duration)}"] if rule.HasField("max_duration") else []
+    if rule.HasField("max_size_bytes"):
+        limits.append(f"before {size(rule.max_size_bytes)}")
+    return " or ".join(limits)
 
 
 def buffer_facts(buffer: "ReplayBuffer") -> list[tuple[str, str]]:
