@@ -4,13 +4,30 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from clipshot.capture.audio import to_device, to_native
+from clipshot.capture.image import to_screenshot
 from clipshot.capture.live_session import NativeLiveSession
-from clipshot.capture.native_errors import translated
+from clipshot.capture.native_errors import to_core, translated
 from clipshot.capture.ring_places import RingPlaces
+from clipshot.core.capture.audio import AudioConfig, AudioDevices
 from clipshot.core.capture.encoder import Encoder, RateControlMode, VideoConfig
+from clipshot.core.capture.screenshot import ImageFormat, Screenshot
 from clipshot.core.capture.source import Backend, Source, SourceKind
-from clipshot_native import EncoderInfo, Session, SourceInfo, list_backends, list_encoders, list_sources
+from clipshot_native import (
+    EncoderInfo,
+    NativeError,
+    Session,
+    SourceInfo,
+    list_audio_devices,
+    list_backends,
+    list_encoders,
+    list_sources,
+    take_screenshot,
+)
 from clipshot_native import VideoConfig as NativeVideoConfig
+
+AUDIO_UNAVAILABLE = "AUDIO_UNAVAILABLE"
+"""The native core's reason where no sound server answers."""
 
 
 class NativeEngine:
@@ -42,13 +59,35 @@ class NativeEngine:
         with translated():
             return [_encoder(info) for info in await list_encoders()]
 
+    async def screenshot(
+        self, source: Source, kind: ImageFormat, quality: int, max_width: int, *, draw_cursor: bool
+    ) -> Screenshot:
+        """A picture of a source."""
+        with translated():
+            image = await take_screenshot(
+                source.source_id, kind.value, quality=quality, max_width=max_width, draw_cursor=draw_cursor
+            )
+        return to_screenshot(image)
+
+    async def audio_devices(self) -> AudioDevices:
+        """What can be heard here, or why nothing can."""
+        try:
+            return AudioDevices(tuple(map(to_device, await list_audio_devices())))
+        except NativeError as error:
+            if error.reason != AUDIO_UNAVAILABLE:
+                raise to_core(error) from error
+            return AudioDevices((), str(error))
+
     async def open(
-        self, source: Source, video: VideoConfig, *, session_id: str, draw_cursor: bool
+        self, source: Source, video: VideoConfig, audio: AudioConfig, *, session_id: str, draw_cursor: bool
     ) -> NativeLiveSession:
-        """Begin to capture; ``video`` is complete."""
+        """Begin to capture; ``video`` and ``audio`` are complete."""
         with translated():
             session = await Session.start(
-                source_id=source.source_id, video=_native_video(video), draw_cursor=draw_cursor
+                source_id=source.source_id,
+                video=_native_video(video),
+                draw_cursor=draw_cursor,
+                audio=to_native(audio),
             )
         return NativeLiveSession(session, session_id, self._places, self._recordings)
 
@@ -63,6 +102,10 @@ def _source(info: SourceInfo) -> Source:
         height=info.height,
         refresh_hz=info.refresh_hz or None,
         primary=info.primary,
+        application=info.application,
+        pid=info.pid or None,
+        x=info.x,
+        y=info.y,
     )
 
 

@@ -25,6 +25,9 @@ _FIELDS = {
 }
 """Native names of fields that requests call otherwise."""
 
+_AUDIO_FIELDS = frozenset({"inputs", "device_id", "label", "gain_db"})
+"""Native names of fields that are about sound; its bitrate is checked before it comes here."""
+
 _PRECONDITIONS = {
     "DISPLAY_UNAVAILABLE": (
         "DISPLAY_UNAVAILABLE",
@@ -61,6 +64,9 @@ def to_core(error: NativeError) -> ClipShotError:
     message = str(error)
     match error.reason:
         case "INVALID_CONFIG":
+            if error.field in _AUDIO_FIELDS:
+                field = f"audio.{error.field}"
+                return InvalidArgumentError.of_field(field, message, reason="AUDIO_NOT_POSSIBLE")
             field = f"video.{_FIELDS.get(error.field, error.field)}"
             return InvalidArgumentError.of_field(field, message, reason="VIDEO_NOT_POSSIBLE")
         case "NO_SPACE":

@@ -4,9 +4,11 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from clipshot.core.capture.audio import AudioConfig
 from clipshot.core.capture.footage import FootageFacts, RecordedFile
 from clipshot.core.capture.ports import LiveSession
 from clipshot.core.capture.session import Recording, Session, SessionMode
+from clipshot.core.capture.session_findings import SessionFindings
 from clipshot.core.capture.source import Source
 
 
@@ -35,15 +37,26 @@ class ActiveSession:
     ``stored`` is the row. Changes are made under the source's turn, see ActiveSessions.
     """
 
-    def __init__(self, stored: Session, live: LiveSession, source: Source, codec: str, *, draw_cursor: bool) -> None:
+    def __init__(
+        self,
+        stored: Session,
+        live: LiveSession,
+        source: Source,
+        codec: str,
+        *,
+        audio: AudioConfig,
+        draw_cursor: bool,
+    ) -> None:
         self.stored = stored
         self.live = live
         self.source = source
         self.codec = codec
+        self.audio = audio
         self.draw_cursor = draw_cursor
         self.recording: RecordedFile | None = None
         self.buffer_length: timedelta | None = None
         self.last_saved: SavedRange | None = None
+        self.findings = SessionFindings(stored.session_id)
         self._changed = asyncio.Event()
 
     @property
@@ -72,6 +85,9 @@ class ActiveSession:
             stats=self.live.stats(),
             recording=self._recording(),
             replay_duration=self.buffer_length,
+            audio=self.live.audio_tracks(),
+            findings=self.findings.current,
+            active_encoder=self.live.active_encoder,
         )
 
     def facts(self, title: str, start_time: datetime) -> FootageFacts:

@@ -47,6 +47,7 @@ class Comebacks:
             replay_duration=view.replay_duration,
             title=view.title if view.title != session.source.title else "",
             draw_cursor=session.draw_cursor,
+            audio=session.audio,
         )
         task = asyncio.create_task(self._try(request), name=f"comeback-{source_id}")
         self._tasks[source_id] = task

@@ -10,11 +10,14 @@ import structlog
 from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.attendant import Attendants
+from clipshot.core.capture.audio import AudioDevices, AudioKind
+from clipshot.core.capture.audio_control import AudioControl
 from clipshot.core.capture.clip_maker import ClipMaker
 from clipshot.core.capture.comeback import Comebacks
 from clipshot.core.capture.defaults import CaptureDefaults
 from clipshot.core.capture.encoder import Encoder
 from clipshot.core.capture.endings import Ending, Endings
+from clipshot.core.capture.findings_watch import FindingsWatch
 from clipshot.core.capture.live_previews import LivePreviews
 from clipshot.core.capture.live_streams import ChunkTap
 from clipshot.core.capture.marker import Marker
@@ -23,7 +26,9 @@ from clipshot.core.capture.ports import CaptureEngine
 from clipshot.core.capture.previews import Previews
 from clipshot.core.capture.replay_buffer import ReplayBuffer
 from clipshot.core.capture.replays import Replays
-from clipshot.core.capture.requests import MarkerRequest, SaveRequest, StartRequest, StopRequest
+from clipshot.core.capture.requests import AudioTrackRequest, MarkerRequest, SaveRequest, StartRequest, StopRequest
+from clipshot.core.capture.screenshot import Screenshot, ScreenshotRequest
+from clipshot.core.capture.screenshots import Screenshots
 from clipshot.core.capture.session import Session, SessionMode
 from clipshot.core.capture.source import Backend, Source, SourceKind
 from clipshot.core.capture.start import Starter
@@ -68,7 +73,7 @@ class CaptureService:
         self._sessions = ActiveSessions(store)
         self._endings = Endings(store, self._sessions, operations, maker, clock)
         self._comebacks = Comebacks(lambda request: self._starter.start(request, None), self._sessions)
-        self._attendants = Attendants(store, self._sessions, self._endings, files, self._comebacks.wait_for)
+        self._attendants = Attendants(store, self._sessions, self._endings, files, self._comebacks.wait_for, clock)
         self._starter = Starter(store, engine, self._sessions, self._attendants, keeper, defaults, clock)
         self._stopper = Stopper(self._sessions, self._endings, operations, keeper)
         self._replays = Replays(store, self._sessions, operations, maker, keeper, clock)
@@ -77,14 +82,19 @@ class CaptureService:
         self.live_previews = LivePreviews(self._sessions)
         """Live previews, which need no other part."""
         self._watch = SessionWatch(self._sessions, bus)
+        self._screenshots = Screenshots(store, engine, self._sessions, self._starter.source, files, keeper, clock)
+        self._audio = AudioControl(store, self._sessions, keeper)
+        self._findings = FindingsWatch(store, self._sessions, files, clock, frozen_after=defaults.frozen_after)
 
     async def start(self) -> None:
-        """Begin to tell counters."""
+        """Begin to tell counters, and to look after sessions."""
         self._watch.start()
+        self._findings.start()
 
     async def stop(self) -> None:
         """End all sessions; what they record becomes clips by operations, which are the caller's to wait for."""
         await self._watch.stop()
+        await self._findings.stop()
         await self._comebacks.stop()
         await asyncio.gather(*(self._end(session) for session in self._sessions))
         await self._attendants.stop()
@@ -111,6 +121,16 @@ class CaptureService:
     async def list_encoders(self) -> Sequence[Encoder]:
         """Encoders that work here, the best first."""
         return await self._engine.encoders()
+
+    async def list_audio_devices(self, kinds: Sequence[AudioKind] = ()) -> AudioDevices:
+        """What can be heard, the defaults first; ``kinds`` () keeps all."""
+        found = await self._engine.audio_devices()
+        devices = tuple(device for device in found.devices if not kinds or device.kind in kinds)
+        return replace(found, devices=devices)
+
+    async def update_audio_track(self, request: AudioTrackRequest, key: RequestKey | None) -> Session:
+        """See :meth:`AudioControl.update`."""
+        return await self._audio.update(request, key)
 
     async def start_session(self, request: StartRequest, key: RequestKey | None) -> Session:
         """See :meth:`Starter.start`."""
@@ -179,6 +199,10 @@ class CaptureService:
     async def preview(self, session_id: str, max_width: int) -> bytes:
         """See :meth:`Previews.jpeg`."""
         return await self._previews.jpeg(session_id, max_width)
+
+    async def take_screenshot(self, request: ScreenshotRequest, key: RequestKey | None) -> Screenshot:
+        """See :meth:`Screenshots.take`."""
+        return await self._screenshots.take(request, key)
 
     @asynccontextmanager
     async def open_chunks(self, session_id: str) -> AsyncIterator[ChunkTap]:

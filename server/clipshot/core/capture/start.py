@@ -6,8 +6,10 @@ from dataclasses import replace
 from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.attendant import Attendants
+from clipshot.core.capture.audio import complete_audio, differing_audio
 from clipshot.core.capture.defaults import CaptureDefaults
 from clipshot.core.capture.ports import CaptureEngine
+from clipshot.core.capture.region import region_source
 from clipshot.core.capture.requests import StartRequest
 from clipshot.core.capture.session import Session, SessionMode, SessionState
 from clipshot.core.capture.source import Source
@@ -45,7 +47,8 @@ class Starter:
         """Begin what is asked.
 
         Raises:
-            InvalidArgumentError: VIDEO_NOT_POSSIBLE, ENCODER_UNKNOWN, REPLAY_DURATION_UNUSED, REQUEST_ID_REUSED.
+            InvalidArgumentError: VIDEO_NOT_POSSIBLE, ENCODER_UNKNOWN, REPLAY_DURATION_UNUSED, SOURCE_ID_INVALID,
+                AUDIO_NOT_POSSIBLE, REQUEST_ID_REUSED.
             NotFoundError: SOURCE_NOT_FOUND.
             PreconditionError: ALREADY_RECORDING, ALREADY_BUFFERING, SESSION_DIFFERS, DISPLAY_UNAVAILABLE,
                 ENCODER_UNAVAILABLE, NO_SOURCE.
@@ -58,19 +61,29 @@ class Starter:
         async with self._keeper.once(key) as claim:
             if claim.answer is not None:
                 return await self._sessions.view(claim.answer.removeprefix("sessions/"))
-            source = await self._source(request.source_id)
+            source = await self.source(request.source_id)
             async with self._sessions.turn(source.source_id):
                 running = self._sessions.of_source(source.source_id)
                 if running is None:
                     return await self._open(request, source, claim)
                 return await self._join(request, running, claim)
 
-    async def _source(self, source_id: str) -> Source:
+    async def source(self, source_id: str) -> Source:
+        """A source by its id, or the primary one.
+
+        Raises:
+            InvalidArgumentError: SOURCE_ID_INVALID.
+            NotFoundError: SOURCE_NOT_FOUND.
+            PreconditionError: DISPLAY_UNAVAILABLE, NO_SOURCE.
+        """
         sources = await self._engine.sources()
         if source_id:
             for source in sources:
                 if source.source_id == source_id:
                     return source
+            region = region_source(source_id, sources)
+            if region is not None:
+                return region
             await self._check_backend(source_id)
             raise NotFoundError("source", source_id)
         if not sources:
@@ -98,10 +111,11 @@ class Starter:
         encoders = await self._engine.encoders()
         video = complete_video(request.video, source, encoders, self._defaults.fps)
         codec = next(encoder.codec for encoder in encoders if encoder.encoder_id == video.encoder)
+        audio = complete_audio(request.audio, self._defaults.audio)
         draw_cursor = request.draw_cursor is not False
         session_id = new_id("ses")
         async with AsyncExitStack() as undo:
-            live = await self._engine.open(source, video, session_id=session_id, draw_cursor=draw_cursor)
+            live = await self._engine.open(source, video, audio, session_id=session_id, draw_cursor=draw_cursor)
             undo.push_async_callback(live.stop)
             stored = Session(
                 session_id=session_id,
@@ -113,7 +127,7 @@ class Starter:
                 start_time=live.start_time,
                 video=replace(video, width=live.width, height=live.height),
             )
-            session = ActiveSession(stored, live, source, codec, draw_cursor=draw_cursor)
+            session = ActiveSession(stored, live, source, codec, audio=audio, draw_cursor=draw_cursor)
             await self._begin_taps(session, request, undo)
             session.stored = session.view()
             async with self._store.write() as tx:
@@ -155,6 +169,7 @@ class Starter:
 
 def _check_joinable(request: StartRequest, session: ActiveSession) -> None:
     fields = list(differing_fields(request.video, session.stored.video))
+    fields += differing_audio(request.audio, session.audio)
     if request.draw_cursor is not None and request.draw_cursor != session.draw_cursor:
         fields.append("draw_cursor")
     if request.replay_duration is not None and session.buffer_length not in (None, request.replay_duration):

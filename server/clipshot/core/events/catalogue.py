@@ -40,6 +40,7 @@ _TYPES = (
     EventType("system:storage_low", p.StorageLow, Priority.HIGH),
     EventType("capture:session_started", p.SessionStarted),
     EventType("capture:session_updated", p.SessionUpdated),
+    EventType("capture:screenshot_taken", p.ScreenshotTaken),
     EventType("capture:session_stopped", p.SessionStopped),
     EventType("capture:session_failed", p.SessionFailed, Priority.HIGH),
     EventType("capture:session_recovered", p.SessionRecovered, Priority.HIGH),

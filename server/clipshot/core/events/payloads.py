@@ -9,6 +9,7 @@ from typing import Any
 
 from clipshot.core.capture.finding import FindingKind
 from clipshot.core.capture.marker import Marker
+from clipshot.core.capture.screenshot import Screenshot
 from clipshot.core.capture.session import Session, SessionStats
 from clipshot.core.clips.clip import Clip
 from clipshot.core.operations.operation import Operation, SavedClip
@@ -63,6 +64,15 @@ class SessionUpdated(Payload):
     """A session records or buffers more, or less, than before."""
 
     session: Session
+
+
+@dataclass(frozen=True)
+class ScreenshotTaken(Payload):
+    """A screenshot was taken."""
+
+    session_id: str
+    source_id: str
+    screenshot: Screenshot
 
 
 @dataclass(frozen=True)
