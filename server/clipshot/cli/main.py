@@ -7,7 +7,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from clipshot.cli import clips, events, login, markers, operations, record, replay, serve, sources, status
+from clipshot.cli import (
+    audio,
+    clips,
+    events,
+    login,
+    markers,
+    operations,
+    record,
+    replay,
+    screenshot,
+    serve,
+    sources,
+    status,
+)
 from clipshot.cli.errors import CommandError, ExitCode
 from clipshot.cli.target import Target
 
@@ -90,9 +103,11 @@ def root(
 serve.register(app)
 status.register(app)
 sources.register(app)
+screenshot.register(app)
 login.register(app)
 app.add_typer(record.app, name="record")
 app.add_typer(replay.app, name="replay")
+app.add_typer(audio.app, name="audio")
 app.add_typer(clips.app, name="clips")
 app.add_typer(markers.app, name="markers")
 app.add_typer(events.app, name="events")

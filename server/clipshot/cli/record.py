@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import typer
 
+from clipshot.cli.audio import AudioOption, audio_config
 from clipshot.cli.client import Client, connect
 from clipshot.cli.errors import CommandError
 from clipshot.cli.output import JsonOption, example, facts, present
@@ -33,6 +34,7 @@ def start(
     size: SizeOption = None,
     crf: QualityOption = None,
     cursor: CursorOption = True,
+    audio: AudioOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Begin a recording.
@@ -48,6 +50,7 @@ def start(
         video=video_config(fps=fps, size=size, crf=crf),
         title=title,
         draw_cursor=cursor,
+        audio=audio_config(audio),
         request_id=str(uuid4()),
     )
     with connect(ctx) as client:

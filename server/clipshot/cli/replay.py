@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import typer
 
+from clipshot.cli.audio import AudioOption, audio_config
 from clipshot.cli.client import connect
 from clipshot.cli.output import JsonOption, example, facts, note, present
 from clipshot.cli.picture import CursorOption, FpsOption, QualityOption, SizeOption, SourceOption, video_config
@@ -38,6 +39,7 @@ def start(
     size: SizeOption = None,
     crf: QualityOption = None,
     cursor: CursorOption = True,
+    audio: AudioOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Begin to keep the last moments of a source."""
@@ -50,6 +52,7 @@ def start(
         video=video_config(fps=fps, size=size, crf=crf),
         replay_duration=None if seconds is None else timedelta(seconds=seconds),
         draw_cursor=cursor,
+        audio=audio_config(audio),
         request_id=str(uuid4()),
     )
     with connect(ctx) as client:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -17,6 +18,7 @@ from clipshot.core.capture.comeback import Comebacks
 from clipshot.core.capture.defaults import CaptureDefaults
 from clipshot.core.capture.encoder import Encoder
 from clipshot.core.capture.endings import Ending, Endings
+from clipshot.core.capture.findings_health import FindingsProbe
 from clipshot.core.capture.findings_watch import FindingsWatch
 from clipshot.core.capture.live_previews import LivePreviews
 from clipshot.core.capture.live_streams import ChunkTap
@@ -33,6 +35,7 @@ from clipshot.core.capture.session import Session, SessionMode
 from clipshot.core.capture.source import Backend, Source, SourceKind
 from clipshot.core.capture.start import Starter
 from clipshot.core.capture.stop import StoppedSession, Stopper
+from clipshot.core.capture.vitals import Vitals
 from clipshot.core.capture.watch import SessionWatch
 from clipshot.core.clips.ports import ClipFiles
 from clipshot.core.clock import Clock
@@ -82,6 +85,8 @@ class CaptureService:
         self.live_previews = LivePreviews(self._sessions)
         """Live previews, which need no other part."""
         self._watch = SessionWatch(self._sessions, bus)
+        self.findings_probe = FindingsProbe(self._sessions)
+        """Health of the sessions."""
         self._screenshots = Screenshots(store, engine, self._sessions, self._starter.source, files, keeper, clock)
         self._audio = AudioControl(store, self._sessions, keeper)
         self._findings = FindingsWatch(store, self._sessions, files, clock, frozen_after=defaults.frozen_after)
@@ -200,6 +205,15 @@ class CaptureService:
         """See :meth:`Previews.jpeg`."""
         return await self._previews.jpeg(session_id, max_width)
 
+    def vitals(self) -> Sequence[Vitals]:
+        """Figures of all running sessions."""
+        return [Vitals(session.view(), _ring_fill(session)) for session in self._sessions]
+
+    @property
+    def until_full(self) -> timedelta | None:
+        """Time until the disk of the recordings is full; None where nothing is recorded, or it is not known yet."""
+        return self._findings.until_full
+
     async def take_screenshot(self, request: ScreenshotRequest, key: RequestKey | None) -> Screenshot:
         """See :meth:`Screenshots.take`."""
         return await self._screenshots.take(request, key)
@@ -242,3 +256,9 @@ class CaptureService:
     def _as_it_stands(self, stored: Session) -> Session:
         running = self._sessions.find(stored.session_id)
         return running.view() if running else stored
+
+
+def _ring_fill(session: ActiveSession) -> float | None:
+    if session.buffer_length is None:
+        return None
+    return session.live.buffer_status().filled / session.buffer_length
