@@ -215,6 +215,21 @@ class SessionStats:
     def encode_ms(self) -> float:
         """Mean time from captured picture to packet over the last two seconds, ms."""
     @property
+    def encoder(self) -> str:
+        """The encoder in use; another one than at the start after the notice encoder_fell_back."""
+    @property
+    def encoder_load(self) -> float:
+        """Part of the last two seconds in which the encode stage (conversion and encoder) was busy, 0..1."""
+    @property
+    def luma_mean(self) -> float:
+        """Brightness of the picture, 0 (black)..255 (white): mean of 64 x 36 of its pixels, looked at once a second."""
+    @property
+    def luma_max(self) -> int:
+        """The brightest of these pixels, 0..255."""
+    @property
+    def last_change_ticks(self) -> int:
+        """Session time of the newest picture that was not a keep-alive: on a still screen it stands still."""
+    @property
     def recording_bytes(self) -> int: ...
     @property
     def recording_ticks(self) -> int: ...
@@ -458,6 +473,18 @@ class Session:
     @property
     def alive(self) -> bool: ...
     def stats(self) -> SessionStats: ...
+    def set_rate_control(
+        self,
+        rate_control: RateControl = "crf",
+        crf: float = 23.0,
+        bitrate_kbps: int = 0,
+        max_bitrate_kbps: int = 20_000,
+    ) -> None:
+        """From the next picture on, without a keyframe or another stream.
+
+        Can be changed: crf and its limit, the bit rate of cbr, the limit of vbr. INVALID_CONFIG (with ``field``) for
+        what would need a new stream: another kind, the average of vbr, a limit where there was none;
+        ENCODER_UNAVAILABLE where the encoder can change nothing (a hardware encoder); CLOSED."""
     def start_ring(self, folder: str, seconds: float, max_bytes: int) -> None:
         """Begin buffering into an empty or new folder, at the next keyframe, which is forced at once. ``max_bytes`` 0
         is no limit. ALREADY_EXISTS when the folder is used or the session buffers already."""

@@ -57,6 +57,8 @@ pub struct Counters {
     pub last_slot: AtomicI64,
     /// CLOCK_MONOTONIC ns at which the newest picture was taken; 0 before the first.
     pub last_taken_at: AtomicU64,
+    /// Slot of the newest picture that was taken because something had changed; 0, that of the first, before any.
+    pub last_change_slot: AtomicI64,
 }
 
 impl Counters {
@@ -125,6 +127,9 @@ impl CaptureLoop {
                 self.frames.push(Frame { image: Image::Cpu(CpuImage { slot, layout }), slot: grid_slot, taken_at });
             self.counters.unread.fetch_add(u64::from(!taken), Ordering::Relaxed);
             self.counters.last_taken_at.store(taken_at, Ordering::Release);
+            if cause == Cause::Change {
+                self.counters.last_change_slot.store(grid_slot, Ordering::Release);
+            }
             self.counters.last_slot.store(grid_slot, Ordering::Release);
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! FFmpeg's codec context: an encoder or a decoder.
 
+use std::ffi::{CStr, CString};
 use std::ptr;
 
 use ffmpeg_sys_next as ffi;
@@ -8,7 +9,7 @@ use crate::dictionary::Dictionary;
 use crate::error::{check, failure, out_of_memory};
 use crate::frame::AvFrame;
 use crate::packet::AvPacket;
-use crate::{Result, TrackParameters};
+use crate::{Error, Result, TrackParameters};
 
 /// An open codec context.
 pub(crate) struct Codec(*mut ffi::AVCodecContext);
@@ -65,6 +66,20 @@ impl Codec {
     pub fn parameters(&self, timescale: u32) -> Result<TrackParameters> {
         // SAFETY: the context is open.
         unsafe { TrackParameters::of_context(self.0, timescale) }
+    }
+
+    /// The context, whose fields an encoder may read again with each picture.
+    pub fn context(&mut self) -> &mut ffi::AVCodecContext {
+        // SAFETY: the context is open and only referred to through self.
+        unsafe { &mut *self.0 }
+    }
+
+    /// Sets an option of the codec's own.
+    pub fn set_option(&mut self, name: &CStr, value: &str) -> Result<()> {
+        let value = CString::new(value).map_err(|_| Error::UnexpectedStream("zero byte in an option".into()))?;
+        // SAFETY: the context is open, its private data are an object with options, the strings are C strings.
+        let set = unsafe { ffi::av_opt_set((*self.0).priv_data, name.as_ptr(), value.as_ptr(), 0) };
+        check("av_opt_set", set).map(drop)
     }
 
     /// Gives a picture to an encoder; none ends the stream.

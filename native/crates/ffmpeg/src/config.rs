@@ -1,6 +1,6 @@
 //! How pictures are to be encoded.
 
-use crate::registry::{EncoderInfo, RateControlKind};
+use crate::registry::{EncoderInfo, RateControlKind, known};
 use crate::{Error, Result};
 
 /// FFmpeg holds the buffer of the rate control in a C int.
@@ -37,6 +37,22 @@ impl RateControl {
             Self::Crf { .. } => RateControlKind::Crf,
             Self::Cbr { .. } => RateControlKind::Cbr,
             Self::Vbr { .. } => RateControlKind::Vbr,
+        }
+    }
+
+    /// Bits a second that are not passed over any second; none is no limit.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        match *self {
+            Self::Crf { max_bitrate, .. } | Self::Vbr { max_bitrate, .. } => max_bitrate,
+            Self::Cbr { bitrate } => Some(bitrate),
+        }
+    }
+
+    /// Bits a second that are aimed at on average.
+    fn average(&self) -> Option<u64> {
+        match *self {
+            Self::Vbr { bitrate, .. } => Some(bitrate),
+            Self::Crf { .. } | Self::Cbr { .. } => None,
         }
     }
 }
@@ -113,6 +129,35 @@ impl VideoConfig {
         })
     }
 
+    /// The same stream with another rate control, for [`crate::VideoEncoder::set_rate`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] for values that cannot be used, or for which the stream would have to begin anew;
+    /// [`Error::EncoderUnavailable`] for an encoder that cannot change while it runs.
+    pub fn with_rate(&self, rate: RateControl) -> Result<Self> {
+        let encoder = known(&self.encoder)?;
+        let new = Self { rate, ..self.clone() };
+        new.validate_rate(encoder)?;
+        if rate == self.rate {
+            return Ok(new);
+        }
+        if !encoder.rate_changes {
+            let reason = "it cannot change its rate control while it runs".into();
+            return Err(Error::EncoderUnavailable { name: self.encoder.clone(), reason });
+        }
+        // What x264 cannot do in a running stream (x264_encoder_reconfig in x264.h; an average bit rate is kept).
+        require("rate_control", rate.kind() == self.rate.kind(), || {
+            format!("{:?} cannot become {:?} while the stream runs", self.rate.kind(), rate.kind())
+        })?;
+        require("bitrate", rate.average() == self.rate.average(), || {
+            "the average of Vbr cannot change while the stream runs; Crf and Cbr can".into()
+        })?;
+        require("max_bitrate", rate.limit().is_some() == self.rate.limit().is_some(), || {
+            "a limit can only change where there was one from the start, and cannot go".into()
+        })?;
+        Ok(new)
+    }
+
     fn validate_rate(&self, encoder: &EncoderInfo) -> Result<()> {
         require("rate_control", encoder.rate_controls.contains(&self.rate.kind()), || {
             format!("{} cannot do {:?}", encoder.name, self.rate.kind())
@@ -183,5 +228,32 @@ mod tests {
         assert_eq!(field_of(|c| c.rate = RateControl::Cbr { bitrate: 0 }), "bitrate");
         let vbr = RateControl::Vbr { bitrate: 2_000_000, max_bitrate: Some(1_000_000) };
         assert_eq!(field_of(|c| c.rate = vbr), "max_bitrate");
+    }
+
+    #[test]
+    fn a_running_stream_can_change_what_x264_can() {
+        let crf = |quality, max_bitrate| RateControl::Crf { quality, max_bitrate };
+        let vbr = |bitrate, most| RateControl::Vbr { bitrate, max_bitrate: Some(most) };
+        let change = |from: RateControl, to: RateControl| {
+            let config = VideoConfig { rate: from, ..VideoConfig::default() };
+            match config.with_rate(to) {
+                Ok(new) => {
+                    assert_eq!(new.rate, to);
+                    ""
+                }
+                Err(Error::InvalidConfig { field, .. }) => field,
+                Err(other) => panic!("{other:?}"),
+            }
+        };
+        let cbr = |bitrate| RateControl::Cbr { bitrate };
+        assert_eq!(change(crf(23.0, None), crf(30.0, None)), "");
+        assert_eq!(change(crf(23.0, Some(20_000_000)), crf(28.0, Some(5_000_000))), "");
+        assert_eq!(change(cbr(8_000_000), cbr(2_000_000)), "");
+        assert_eq!(change(vbr(4_000_000, 8_000_000), vbr(4_000_000, 4_000_000)), "");
+        assert_eq!(change(vbr(4_000_000, 8_000_000), vbr(3_000_000, 8_000_000)), "bitrate");
+        assert_eq!(change(crf(23.0, None), crf(23.0, Some(5_000_000))), "max_bitrate");
+        assert_eq!(change(crf(23.0, Some(5_000_000)), crf(23.0, None)), "max_bitrate");
+        assert_eq!(change(crf(23.0, None), cbr(8_000_000)), "rate_control");
+        assert_eq!(change(cbr(8_000_000), cbr(0)), "bitrate");
     }
 }

@@ -6,7 +6,7 @@ use ffmpeg_sys_next as ffi;
 use crate::codec::Codec;
 use crate::registry::known;
 use crate::x264::{self, Setup};
-use crate::{Error, Nv12, Result, TrackParameters, VideoConfig};
+use crate::{Error, Nv12, RateControl, Result, TrackParameters, VideoConfig};
 
 /// Pictures in, packets of track 0 out.
 pub struct VideoEncoder {
@@ -80,6 +80,14 @@ impl VideoEncoder {
         self.codec.send_frame(Some(&picture.frame_at(slot, force_key)?))?;
         self.last_slot = Some(slot);
         self.drain()
+    }
+
+    /// Another bit rate or quality from the next picture on, without a keyframe: the stream goes on as it was.
+    ///
+    /// # Errors
+    /// FFmpeg's error for a rate that [`VideoConfig::with_rate`] did not allow.
+    pub fn set_rate(&mut self, rate: RateControl) -> Result<()> {
+        x264::set_rate(&mut self.codec, rate, x264::RECORDED_BUFFER)
     }
 
     /// Gives out the packets that are held back. The encoder takes no picture after this.

@@ -169,6 +169,15 @@ impl Nv12 {
         &self.frame
     }
 
+    /// The luma plane and the bytes from one row to the next.
+    pub(crate) fn luma(&self) -> (&[u8], usize) {
+        let frame = self.frame.get();
+        let stride = frame.linesize[0] as usize;
+        // SAFETY: the plane has this many bytes (see new_frame), and nobody writes to what is borrowed: that takes a
+        // picture of one's own (see make_unique).
+        (unsafe { slice::from_raw_parts(frame.data[0], stride * self.height as usize) }, stride)
+    }
+
     /// The same pixels as an encoder takes them: shown from `pts` on, as a keyframe or as it likes.
     pub(crate) fn frame_at(&self, pts: i64, key: bool) -> Result<AvFrame> {
         let mut frame = self.frame.share()?;

@@ -2,6 +2,7 @@
 //!
 //! It starts no threads of its own (x264 and the decoder start theirs, which inherit the caller's nice value).
 
+mod brightness;
 mod callback;
 mod chunk_mux;
 mod codec;
@@ -25,6 +26,7 @@ mod scale;
 mod sink;
 mod x264;
 
+pub use brightness::Brightness;
 pub use chunk_mux::ChunkMux;
 pub use config::{RateControl, VideoConfig};
 pub use encoder::VideoEncoder;

@@ -42,6 +42,8 @@ pub struct EncoderInfo {
     pub rate_controls: &'static [RateControlKind],
     /// Most frames it can look ahead.
     pub max_lookahead: u32,
+    /// Whether the rate control can change while it runs.
+    pub rate_changes: bool,
 }
 
 /// Every encoder that this crate knows how to set up.

@@ -21,6 +21,7 @@ pub(crate) const INFO: EncoderInfo = EncoderInfo {
     tunes: &["zerolatency", "film", "animation", "grain", "stillimage", "fastdecode"],
     rate_controls: &[RateControlKind::Crf, RateControlKind::Cbr, RateControlKind::Vbr],
     max_lookahead: 250,
+    rate_changes: true,
 };
 
 /// x264's "no limit" for the distance of keyframes (X264_KEYINT_MAX_INFINITE).
@@ -77,11 +78,6 @@ pub(crate) fn open(setup: &Setup) -> Result<Codec> {
         quality = q.to_string();
         options.push(("crf", &quality));
     }
-    let (average, most) = match setup.rate {
-        RateControl::Crf { max_bitrate, .. } => (0, max_bitrate),
-        RateControl::Cbr { bitrate } => (bitrate, Some(bitrate)),
-        RateControl::Vbr { bitrate, max_bitrate } => (bitrate, max_bitrate),
-    };
     let set_up = |context: &mut ffi::AVCodecContext| {
         (context.width, context.height) = (setup.width, setup.height);
         context.pix_fmt = setup.format;
@@ -94,13 +90,32 @@ pub(crate) fn open(setup: &Setup) -> Result<Codec> {
         context.color_primaries = ffi::AVColorPrimaries::AVCOL_PRI_BT709;
         context.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
         context.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
-        context.bit_rate = average as i64;
-        if let Some(most) = most {
-            context.rc_max_rate = most as i64;
-            // Validation keeps a second's worth within 31 bits, and no buffer is longer.
-            context.rc_buffer_size = (most as f64 * setup.buffer.as_secs_f64()) as i32;
-        }
+        limit(context, setup.rate, setup.buffer);
     };
     // SAFETY: the codec comes from avcodec_find_encoder_by_name.
     unsafe { Codec::open(codec, set_up, &options) }
+}
+
+/// Changes the rate control of a running encoder: the next picture is encoded by it, as what it would have been anyway.
+///
+/// The change must be one that [`crate::VideoConfig::with_rate`] allows: x264 ignores all others.
+pub(crate) fn set_rate(codec: &mut Codec, rate: RateControl, buffer: Duration) -> Result<()> {
+    if let RateControl::Crf { quality, .. } = rate {
+        codec.set_option(c"crf", &quality.to_string())?;
+    }
+    limit(codec.context(), rate, buffer);
+    Ok(())
+}
+
+/// Writes the bit rates into the context, from where the wrapper of libx264 takes them with each picture.
+fn limit(context: &mut ffi::AVCodecContext, rate: RateControl, buffer: Duration) {
+    context.bit_rate = match rate {
+        RateControl::Crf { .. } => 0,
+        RateControl::Cbr { bitrate } | RateControl::Vbr { bitrate, .. } => bitrate as i64,
+    };
+    if let Some(most) = rate.limit() {
+        context.rc_max_rate = most as i64;
+        // Validation keeps a second's worth within 31 bits, and no buffer is longer.
+        context.rc_buffer_size = (most as f64 * buffer.as_secs_f64()) as i32;
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clipshot_capture::{CpuImage, Frame, FrameQueue, Image};
-use clipshot_ffmpeg::{Nv12, VideoEncoder};
+use clipshot_ffmpeg::{Brightness, Nv12, VideoEncoder};
 use clipshot_media::{Packet, VIDEO_TIMESCALE, monotonic_ns};
 use crossbeam_channel::Sender;
 
@@ -25,6 +25,8 @@ pub struct Encoding {
     pub keyframe_ticks: i64,
     /// PTS of the last keyframe.
     pub last_key: Option<i64>,
+    /// PTS from which on the brightness is looked at again.
+    pub brightness_due: i64,
     pub in_flight: InFlight,
 }
 
@@ -32,8 +34,11 @@ impl Encoding {
     /// Encodes until the queue of pictures is closed and empty, then drains the encoder.
     pub fn run(mut self) -> Result<()> {
         while let Some(frame) = self.frames.pop() {
+            let begun = monotonic_ns();
             let packets = self.encode(frame)?;
             self.hand_on(packets);
+            let now = monotonic_ns();
+            lock(&self.shared.encoded.window).add_work(now, now - begun);
         }
         let rest = self.encoder.finish()?;
         self.hand_on(rest);
@@ -46,6 +51,13 @@ impl Encoding {
         self.in_flight.enter(pts, frame.taken_at);
         let taken_at = frame.taken_at;
         let picture = self.convert(frame)?;
+        if pts >= self.brightness_due {
+            *lock(&self.shared.encoded.brightness) = Brightness::of(&picture);
+            self.brightness_due = pts + i64::from(VIDEO_TIMESCALE);
+        }
+        if let Some(rate) = lock(&self.shared.encoded.new_rate).take() {
+            self.encoder.set_rate(rate)?;
+        }
         self.shared.encoded.newest.put(Shown { picture: picture.clone(), pts, taken_at });
         // By time and not by a count of frames: a still screen makes one frame a second.
         let due = self.last_key.is_none_or(|last| pts - last >= self.keyframe_ticks);
@@ -133,6 +145,7 @@ mod tests {
             packets,
             keyframe_ticks: keyframe_ticks(1.0),
             last_key: None,
+            brightness_due: 0,
             in_flight: InFlight::new(shared.clone()),
         };
         (encoding, out)

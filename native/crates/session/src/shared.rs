@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use clipshot_capture::{Control, Counters};
-use clipshot_ffmpeg::VideoConfig;
+use clipshot_ffmpeg::{Brightness, RateControl, VideoConfig};
 use clipshot_media::{Clock, InitSegment, Ring, VIDEO_TIMESCALE};
 use crossbeam_channel::Sender;
 
@@ -36,6 +36,8 @@ pub struct Shared {
     pub control: Arc<Control>,
     /// What the capture loop has done.
     pub counters: Arc<Counters>,
+    /// How pictures are encoded now.
+    pub(crate) video: Mutex<VideoConfig>,
     /// What the encoder has done.
     pub encoded: Encoded,
     /// Readers of the chunks.
@@ -65,6 +67,10 @@ pub struct Encoded {
     pub force_key: AtomicBool,
     /// The newest picture.
     pub newest: Newest,
+    /// How bright it was when that was looked at last.
+    pub brightness: Mutex<Brightness>,
+    /// A rate control for the pictures to come.
+    pub new_rate: Mutex<Option<RateControl>>,
     pub window: Mutex<Window>,
 }
 
@@ -87,6 +93,7 @@ impl Shared {
             init,
             control: Arc::new(Control::new()?),
             counters: Arc::new(Counters::new()),
+            video: Mutex::new(video.clone()),
             encoded: Encoded::default(),
             live: Live::default(),
             previews: Previews::default(),
@@ -110,6 +117,20 @@ impl Shared {
     pub fn keyframe_now(&self) {
         self.encoded.force_key.store(true, Ordering::Release);
         self.control.picture_now();
+    }
+
+    /// Another bit rate or quality from the next picture on; the stream goes on without a keyframe.
+    ///
+    /// # Errors
+    /// INVALID_CONFIG or ENCODER_UNAVAILABLE for what the encoder cannot do while it runs; CLOSED.
+    pub fn set_rate_control(&self, rate: RateControl) -> Result<(), Failure> {
+        if !self.is_alive() {
+            return Err(Failure::closed());
+        }
+        let mut video = lock(&self.video);
+        *video = video.with_rate(rate)?;
+        *lock(&self.encoded.new_rate) = Some(rate);
+        Ok(())
     }
 
     /// Counts pictures that were taken and got no packet.

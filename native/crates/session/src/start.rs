@@ -58,6 +58,7 @@ pub fn start(request: StartRequest) -> Result<Arc<Shared>> {
         packets: packets_in,
         keyframe_ticks: keyframe_ticks(video.keyframe_seconds),
         last_key: None,
+        brightness_due: 0,
         in_flight: InFlight::new(shared.clone()),
     };
     let (control, counters) = (shared.control.clone(), shared.counters.clone());

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use clipshot_ffmpeg::Brightness;
 use clipshot_media::{VIDEO_TIMESCALE, monotonic_ns};
 
 use crate::Shared;
@@ -28,6 +29,12 @@ pub struct Stats {
     pub duration_ticks: i64,
     /// Over the last two seconds.
     pub rates: Rates,
+    /// Name of the encoder in use.
+    pub encoder: String,
+    /// How bright the newest picture is; looked at once a second.
+    pub brightness: Brightness,
+    /// PTS of the newest picture that was not taken of a still screen.
+    pub last_change_ticks: i64,
     /// Size of the recording in progress, else 0.
     pub recording_bytes: u64,
     /// Length of the recording in progress, else 0.
@@ -81,6 +88,9 @@ impl Shared {
             last_pts_ticks,
             duration_ticks: if frames == 0 { 0 } else { last_pts_ticks + step },
             rates: lock(&encoded.window).rates(monotonic_ns(), self.clock.origin_ns()),
+            encoder: lock(&self.video).encoder.clone(),
+            brightness: *lock(&encoded.brightness),
+            last_change_ticks: self.ticks_of(self.counters.last_change_slot.load(Ordering::Acquire)),
             recording_bytes: recording.as_ref().map_or(0, |recording| recording.bytes()),
             recording_ticks: recording.as_ref().map_or(0, |recording| recording.ticks()),
         }

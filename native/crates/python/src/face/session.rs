@@ -14,7 +14,7 @@ use super::live::{Notice, Subscription};
 use super::preview::Preview;
 use super::save::Pin;
 use super::stats::{RingStatus, SessionStats};
-use super::video_config::VideoConfig;
+use super::video_config::{self, VideoConfig};
 
 /// One source, one encoder, one stream of chunks with its taps.
 ///
@@ -74,6 +74,18 @@ impl Session {
 
     fn stats(&self) -> SessionStats {
         self.0.stats().into()
+    }
+
+    #[pyo3(signature = (rate_control="crf", crf=23.0, bitrate_kbps=0, max_bitrate_kbps=20_000))]
+    fn set_rate_control(
+        &self,
+        rate_control: &str,
+        crf: f64,
+        bitrate_kbps: u32,
+        max_bitrate_kbps: u32,
+    ) -> Result<(), Raised> {
+        let rate = video_config::rate_control(rate_control, crf, bitrate_kbps, max_bitrate_kbps)?;
+        Ok(self.0.set_rate_control(rate)?)
     }
 
     fn start_ring(&self, py: Python<'_>, folder: PathBuf, seconds: f64, max_bytes: u64) -> Result<(), Raised> {

@@ -18,6 +18,11 @@ pub struct SessionStats {
     fps: f64,
     bitrate_kbps: f64,
     encode_ms: f64,
+    encoder: String,
+    encoder_load: f64,
+    luma_mean: f32,
+    luma_max: u8,
+    last_change_ticks: i64,
     recording_bytes: u64,
     recording_ticks: i64,
 }
@@ -50,6 +55,11 @@ impl From<Stats> for SessionStats {
             fps: stats.rates.fps,
             bitrate_kbps: stats.rates.bitrate_kbps,
             encode_ms: stats.rates.encode_ms,
+            encoder: stats.encoder,
+            encoder_load: stats.rates.encoder_load,
+            luma_mean: stats.brightness.mean,
+            luma_max: stats.brightness.most,
+            last_change_ticks: stats.last_change_ticks,
             recording_bytes: stats.recording_bytes,
             recording_ticks: stats.recording_ticks,
         }

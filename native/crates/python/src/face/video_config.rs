@@ -65,14 +65,7 @@ impl VideoConfig {
     /// # Errors
     /// INVALID_CONFIG for an unknown rate control; all else is checked by the encoder.
     pub fn to_native(&self) -> Result<clipshot_ffmpeg::VideoConfig> {
-        let bitrate = u64::from(self.bitrate_kbps) * 1000;
-        let max_bitrate = (self.max_bitrate_kbps > 0).then(|| u64::from(self.max_bitrate_kbps) * 1000);
-        let rate = match self.rate_control.as_str() {
-            "crf" => RateControl::Crf { quality: self.crf as f32, max_bitrate },
-            "cbr" => RateControl::Cbr { bitrate },
-            "vbr" => RateControl::Vbr { bitrate, max_bitrate },
-            other => return Err(Failure::invalid("rate_control", format!("{other:?} is not one of crf, cbr, vbr"))),
-        };
+        let rate = rate_control(&self.rate_control, self.crf, self.bitrate_kbps, self.max_bitrate_kbps)?;
         Ok(clipshot_ffmpeg::VideoConfig {
             encoder: self.encoder.clone(),
             width: self.width,
@@ -84,5 +77,20 @@ impl VideoConfig {
             lookahead: self.lookahead,
             keyframe_seconds: self.keyframe_seconds,
         })
+    }
+}
+
+/// A rate control by the names that callers use.
+///
+/// # Errors
+/// INVALID_CONFIG for an unknown kind.
+pub fn rate_control(kind: &str, crf: f64, bitrate_kbps: u32, max_bitrate_kbps: u32) -> Result<RateControl> {
+    let bitrate = u64::from(bitrate_kbps) * 1000;
+    let max_bitrate = (max_bitrate_kbps > 0).then(|| u64::from(max_bitrate_kbps) * 1000);
+    match kind {
+        "crf" => Ok(RateControl::Crf { quality: crf as f32, max_bitrate }),
+        "cbr" => Ok(RateControl::Cbr { bitrate }),
+        "vbr" => Ok(RateControl::Vbr { bitrate, max_bitrate }),
+        other => Err(Failure::invalid("rate_control", format!("{other:?} is not one of crf, cbr, vbr"))),
     }
 }
