@@ -11,6 +11,7 @@ from clipshot.capture.facts_json import replay_to_json
 from clipshot.capture.footage import PinFootage, RecordingFootage, RingFootage
 from clipshot.capture.image import to_screenshot
 from clipshot.capture.live_taps import NativeChunkTap, NativePreviewTap
+from clipshot.capture.mss.feeder import MssFeeder
 from clipshot.capture.native_errors import translated
 from clipshot.capture.ring_places import RingPlace, RingPlaces
 from clipshot.capture.session_folder import LIVE, RecordingFolder, SessionFolder
@@ -35,13 +36,21 @@ LIVE_STAGE = "live"
 
 
 class NativeLiveSession:
-    """One native session, and the folders its taps write to."""
+    """One native session, the folders its taps write to, and what feeds it where the native core does not read itself."""
 
-    def __init__(self, session: Session, session_id: str, places: RingPlaces, recordings: Path) -> None:
+    def __init__(
+        self,
+        session: Session,
+        session_id: str,
+        places: RingPlaces,
+        recordings: Path,
+        feeder: MssFeeder | None = None,
+    ) -> None:
         self._session = session
         self._session_id = session_id
         self._places = places
         self._recordings = recordings
+        self._feeder = feeder
         self._folders: dict[Path, SessionFolder] = {}
         self._place: RingPlace | None = None
         self._folder: SessionFolder | None = None
@@ -221,6 +230,8 @@ class NativeLiveSession:
         """End capture. What is buffered stays on the disk until it is taken or the server starts again."""
         with translated():
             await self._session.stop()
+        if self._feeder is not None:
+            await self._feeder.close()
 
     def take_buffer(self) -> RingFootage | None:
         """What the buffer of a session that is stopped has held."""
