@@ -17,6 +17,7 @@ RUST := $(shell find native -path native/target -prune -o \( -name '*.rs' -o -na
 GO := $(shell find server/gateway -path '*/gen/*' -prune -o -path '*/node_modules' -prune -o -path '*/assets/*' -prune -o -name '*.go' -print 2>/dev/null)
 PAGE := $(shell find server/gateway/web -type f 2>/dev/null)
 CODEGEN := $(wildcard codegen/*.py)
+DATACLASSES := clients/python/clipshot_client/betterproto/gen
 
 .PHONY: help run demo test acceptance lint gen build bench bench-quick wheel clean
 .PHONY: packages-test constraints-check
@@ -32,13 +33,13 @@ run: build ## Serve with the replay buffer on, on DISPLAY's screen or the built-
 demo: build screen build/bin/clipshot-paint ## Record a moving screen and save a replay of ten seconds
 	@exec $(PYTHON) -m demo
 
-test: build packages-test build/bin/clipshot-paint lint ## All quick tests of all languages
+test: build packages-test build/bin/clipshot-paint clients-python lint ## All quick tests of all languages
 	$(call say,testing the native core)
 	@cd native && cargo test --quiet --release --workspace --exclude clipshot-python
 	$(call say,testing the gateway)
 	@cd server/gateway && go test -count=1 ./...
 	$(call say,testing the server)
-	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 tests/unit tests/contract tests/native tests/integration tests/faults tests/security tests/docs
+	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 tests/unit tests/contract tests/native tests/integration tests/clients tests/faults tests/security tests/docs
 
 acceptance: build packages-test build/bin/clipshot-paint ## Everything an area promises, on real input: AREA=main
 	@test -n "$(AREA)" || { echo "say which area: make acceptance AREA=main (one of: $$(ls tests/acceptance | grep -v '[._]' | xargs))"; exit 2; }
@@ -50,7 +51,7 @@ bench: build packages-test build/bin/clipshot-paint build/bin/clipshot-encode-al
 bench-quick: build packages-test build/bin/clipshot-paint build/bin/clipshot-encode-alone ## The same in under three minutes
 	@$(PYTHON) -m tests.bench.capture --quick
 
-lint: build ## Formats, types, layers, contract, licences
+lint: build clients-python ## Formats, types, layers, contract, licences
 	$(call say,linting the contract)
 	@.venv/bin/buf lint
 	@.venv/bin/buf format --diff --exit-code proto
@@ -60,15 +61,23 @@ lint: build ## Formats, types, layers, contract, licences
 	@.venv/bin/ruff format --quiet --check .
 	@.venv/bin/mypy --no-error-summary
 	@$(PYTHON) -m mypy.stubtest clipshot_native._core >build/stubtest.log || { cat build/stubtest.log; exit 1; }
+	@cd clients/python && mypy --no-error-summary
 	@cd server && lint-imports --no-cache --config ../pyproject.toml >../build/layers.log || { cat ../build/layers.log; exit 1; }
 	$(call say,linting Rust)
 	@cd native && cargo fmt --all --check && cargo clippy --quiet --release --workspace --all-targets -- -D warnings
 	$(call say,linting Go)
 	@cd server/gateway && test -z "$$(gofmt -l $$(ls -d */ | grep -vE '^(gen|assets|docs|web|node_modules)/$$') *.go)" && go vet ./...
+	$(call say,checking the types of the page)
+	@server/gateway/docs/node_modules/.bin/tsc -p server/gateway/web/jsconfig.json
 	$(call say,checking licences)
 	@$(PYTHON) setup/check_licences.py
 
-gen: $(STAMPS)/gen-python $(STAMPS)/gen-go ## Generated code, from the protos
+gen: $(STAMPS)/gen-python $(STAMPS)/gen-go $(STAMPS)/gen-clients ## Generated code, from the protos
+
+.PHONY: clients clients-python
+clients: clients-python ## The typed clients of all languages
+
+clients-python: $(STAMPS)/gen-clients
 
 build: $(STAMPS)/gen-python build/bin/clipshot-gateway $(STAMPS)/native ## Everything that make run needs
 	@echo "$(CLIPSHOT_COMMIT)" >server/clipshot/_bin/commit
@@ -81,7 +90,7 @@ wheel: build ## One wheel with the native core and the gateway in it, in dist/
 
 clean: ## Remove everything the build made
 	@rm -rf .venv build dist native/target server/clipshot/gen server/clipshot/_bin server/clipshot_native/*.so \
-		server/gateway/gen server/gateway/assets server/gateway/docs/node_modules
+		server/gateway/gen server/gateway/assets server/gateway/docs/node_modules clients/python/clipshot_client/*/gen
 
 # ---- set-up, each step once -----------------------------------------------------------------------------------------
 $(STAMPS)/toolchains: setup/toolchains.sh
@@ -115,6 +124,19 @@ $(STAMPS)/gen-python: $(PROTO) buf.yaml buf.gen.yaml codegen/place_python.py cod
 	$(call say,generating Python from the protos)
 	@.venv/bin/buf generate 2>build/gen-python.log || { cat build/gen-python.log; exit 1; }
 	@$(PYTHON) codegen/place_python.py
+	@touch $@
+
+# betterproto2 writes one module a package, so it must see all files at once; buf would call it once for each module.
+$(STAMPS)/gen-clients: $(STAMPS)/gen-python codegen/message_packages.py
+	$(call say,generating the Python clients from the protos)
+	@$(PYTHON) codegen/place_python.py clipshot_client.grpcio.gen clients/python/clipshot_client/grpcio/gen
+	@$(PYTHON) codegen/message_packages.py clients/python/clipshot_client/grpcio/gen
+	@rm -rf $(DATACLASSES) && mkdir -p $(DATACLASSES)
+	@$(PYTHON) -m grpc_tools.protoc -Iproto -Ibuild/protos \
+		--python_betterproto2_out=$(DATACLASSES) --python_betterproto2_opt=client_generation=async \
+		$(PROTO:proto/%=%) google/api/httpbody.proto google/rpc/status.proto google/rpc/error_details.proto \
+		$(patsubst %,google/protobuf/%.proto,any duration field_mask struct timestamp) \
+		2>build/gen-clients.log || { cat build/gen-clients.log; exit 1; }
 	@touch $@
 
 $(STAMPS)/go-tools: server/gateway/go.mod server/gateway/go.sum $(STAMPS)/toolchains

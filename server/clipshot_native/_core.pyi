@@ -429,21 +429,32 @@ class Pin:
     @property
     def waited_ms(self) -> float:
         """How long the pin waited for the packet of the last captured picture."""
-    def save(self, path: str, rule: SaveRule = "clean") -> SaveJob:
+    def save(
+        self, path: str, rule: SaveRule = "clean", chapters: list[tuple[int, int, str]] = [], title: str = ""
+    ) -> SaveJob:
         """Write [start, end) as a plain MP4; synced to disk (file and folder) before the job ends. ALREADY_EXISTS if
-        ``path`` exists."""
+        ``path`` exists.
+
+        ``chapters`` are (start, end, title) in session ticks, in any order; those outside of the file are left out. In
+        the file each lasts until the next (players know no holes), what lies before the first is called "Start", an
+        end not after the start means until the next, and one without a title gets its number. ``title`` is the
+        file's, '' for none."""
     def release(self) -> None:
         """Delete the folder."""
 
 def recover_ring(folder: str) -> Awaitable[Pin]:
     """Cut a dead session's ring at its last whole box and hold all of it. BROKEN_FILE when nothing can be read."""
 
-def recover_recording(path: str, target: str) -> SaveJob:
+def recover_recording(path: str, target: str, chapters: list[tuple[int, int, str]] = [], title: str = "") -> SaveJob:
     """Finish a fragmented recording into a plain MP4 at ``target``, cut at its last whole box.
 
     Up to 1 GiB, and where twice its size is free, it is a copy with the index first, and ``path`` stays as it is. Else
     ``path`` itself gets an index at its end, in a moment and without a copy, and ``target`` becomes its second name.
     BROKEN_FILE when nothing can be read, also when ``path`` has its index already; ALREADY_EXISTS; NO_SPACE.
+
+    ``chapters`` and ``title`` as for :meth:`Pin.save`, in session ticks also where the recording was paused. A file
+    that got its index in place has its chapters as a list (at most 255; FFmpeg, mpv and VLC read it), not as a track.
+    ``end_pts_ticks`` of the result is ``first_pts_ticks`` plus the file's length: pauses are not in it.
     """
 
 @final
@@ -491,6 +502,11 @@ class Session:
     def resize_ring(self, seconds: float, max_bytes: int) -> None: ...
     def ring_status(self) -> RingStatus:
         """RING_OFF when the session does not buffer."""
+    def flush_ring(self, before_ticks: int | None = None) -> None:
+        """Forget what was buffered before this session time, or (None) everything: the ring then begins anew with a
+        keyframe forced now. Held parts live on. A GOP that ``before_ticks`` lies in stays until it is not needed to
+        decode what follows; :meth:`pin` never begins before, but a save with the rule 'keyframe' may show up to a GOP
+        of it. RING_OFF."""
     def stop_ring(self, keep: bool = False) -> Awaitable[None]:
         """Stop buffering; the folder is deleted unless ``keep``. Also after the session's end. RING_OFF."""
     def start_recording(self, path: str) -> Awaitable[None]:
@@ -498,10 +514,29 @@ class Session:
         ALREADY_EXISTS, NO_SPACE or IO."""
     def stop_recording(self) -> Awaitable[None]:
         """Write and sync all packets captured before the call. NOT_RECORDING when there is none."""
-    def pin(self, folder: str, seconds: float, request: bytes) -> Awaitable[Pin]:
+    def pause_recording(self) -> Awaitable[None]:
+        """Leave out of the recording what comes from now on; resolves when all before is in the file. The last picture
+        lasts until the call. Does nothing while paused. NOT_RECORDING."""
+    def resume_recording(self) -> Awaitable[None]:
+        """Go on at a keyframe forced now; resolves when it has come. The file has no gap: times of picture and sound
+        are moved up, sound on the borders of its packets (off by half a packet at most, which never adds up). Does
+        nothing unless paused. NOT_RECORDING; IO when no picture comes."""
+    @property
+    def recording_paused(self) -> bool: ...
+    def split_recording(self, path: str) -> Awaitable[None]:
+        """Go on in a new file, from a keyframe forced now; resolves when that can be played and the old file is whole
+        and synced. Neither lacks a picture, none is in both; a killed process leaves both playable. NOT_RECORDING (also
+        while paused), ALREADY_EXISTS, NO_SPACE or IO: the recording then goes on in the old file."""
+    def set_draw_cursor(self, on: bool) -> None:
+        """Whether the mouse pointer is in the picture from now on. Nothing for sources without one."""
+    def pin(self, folder: str, seconds: float, request: bytes, since_ticks: int | None = None) -> Awaitable[Pin]:
         """Hold the last ``seconds`` up to the picture on the screen at the call in ``folder`` (new; on the ring's
         file system), with ``request`` written beside for the next start. Where nothing moves, a picture is taken for
-        the call, so that the part is as long as the time. RING_OFF, RING_EMPTY or ALREADY_EXISTS."""
+        the call, so that the part is as long as the time. RING_OFF, RING_EMPTY or ALREADY_EXISTS.
+
+        With ``since_ticks`` it begins exactly there instead, whatever ``seconds`` says: with the ``end_pts_ticks`` of a
+        save, the next one has neither overlap nor gap (rule 'clean'). Where the ring does not go back that far it
+        begins with the oldest picture; ``start_ticks`` tells. RING_EMPTY when nothing has come since."""
     def preview_jpeg(self, max_width: int, quality: int = 80) -> Awaitable[bytes]:
         """The newest picture as JPEG, no wider than ``max_width`` pixels; ``quality`` 1..100. CLOSED after the end,
         RING_EMPTY before the first picture."""

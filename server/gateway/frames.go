@@ -35,7 +35,7 @@ func writeFrames(frames *bytes.Buffer, message proto.Message, first bool) error 
 	}
 	if err == nil && frames.Len() == size {
 		if first {
-			writeComment(frames, "hello")
+			writeGreeting(frames, message)
 		} else {
 			writeComment(frames, "heartbeat")
 		}
@@ -96,6 +96,14 @@ func writeFrame(frames *bytes.Buffer, id, event string, data []byte) {
 	frames.WriteString("event: " + oneLine(event) + "\ndata: ")
 	frames.Write(data)
 	frames.WriteString("\n\n")
+}
+
+// writeGreeting says that the stream is open. An id without data is no event: it only tells a browser where to go on.
+func writeGreeting(frames *bytes.Buffer, message proto.Message) {
+	if batch, ok := message.(*eventsv1.SubscribeResponse); ok && batch.GetPosition() != "" {
+		frames.WriteString("id: " + oneLine(batch.GetPosition()) + "\n")
+	}
+	writeComment(frames, "hello")
 }
 
 func writeComment(frames *bytes.Buffer, text string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net/http"
 	"strings"
@@ -96,6 +97,16 @@ func TestEventsAreFramed(t *testing.T) {
 	close(s.core.batches)
 	if got := stream.next(); got != nil {
 		t.Errorf("after the end: %q", got)
+	}
+}
+
+func TestTheGreetingTellsABrowserWhereToGoOn(t *testing.T) {
+	var frames bytes.Buffer
+	if err := writeFrames(&frames, &eventsv1.SubscribeResponse{Position: "ep-41"}, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := frames.String(); got != "id: ep-41\n: hello\n\n" {
+		t.Errorf("greeting %q", got)
 	}
 }
 

@@ -59,7 +59,7 @@ class Listener:
     @classmethod
     async def on(cls, core: ServedCore, request: _Request, metadata: Sequence[tuple[str, str]] = ()) -> "Listener":
         call = _stub(core).Subscribe(request, metadata=aio.Metadata(*core.metadata, *metadata))
-        assert await call.read() == _Response()
+        assert (await call.read()).position
         return cls(call)
 
     async def until(self, count: int) -> list[event_pb2.Event]:
@@ -89,10 +89,24 @@ async def test_the_first_message_is_empty_and_at_once(core: ServedCore) -> None:
     assert (events[2].type, events[2].resource) == ("mine:happened", "things/2")
 
 
+async def test_a_stream_that_broke_before_its_first_event_goes_on_at_the_position_of_its_greeting(
+    core: ServedCore,
+) -> None:
+    await _emit(core, 2)
+    call = _stub(core).Subscribe(_Request(topics=["mine:*"]), metadata=core.metadata)
+    position = (await call.read()).position
+    call.cancel()
+    await _emit(core, 2)
+    listener = await Listener.on(core, _Request(topics=["mine:*"], after_event_id=position))
+    assert [event.sequence for event in await listener.until(2)] == [3, 4]
+    listener.close()
+
+
 async def test_heartbeats_are_empty(core: ServedCore) -> None:
     call = _stub(core).Subscribe(_Request(heartbeat=Duration(seconds=1)), metadata=core.metadata)
     async with asyncio.timeout(10):
-        assert [await call.read() for _ in range(3)] == [_Response()] * 3
+        assert (await call.read()).position
+        assert [await call.read() for _ in range(2)] == [_Response()] * 2
     call.cancel()
 
 
@@ -319,7 +333,7 @@ async def test_many_events_to_many_subscribers(core: ServedCore) -> None:
 
 async def test_streams_end_when_the_server_stops(core: ServedCore) -> None:
     call = _stub(core).Subscribe(_Request(), metadata=core.metadata)
-    assert await call.read() == _Response()
+    assert (await call.read()).position
     core.foundation.bus.close()
     async with asyncio.timeout(5):
         assert await call.read() is aio.EOF

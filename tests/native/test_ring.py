@@ -127,9 +127,56 @@ async def test_a_cancelled_save_leaves_nothing(start_session: StartSession, tmp_
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("clip")] == []
 
 
+async def test_saves_that_follow_each_other_share_no_moment(start_session: StartSession, tmp_path: Path) -> None:
+    session = await start_session()
+    await buffered(session, tmp_path / "ring", SECOND)
+    results: list[native.SaveResult] = []
+    since = session.ring_status().oldest_ticks
+    for number in range(4):
+        await until(lambda since=since: session.stats().last_pts_ticks > since + SECOND // 3, "time goes on")  # type: ignore[misc]
+        pin = await session.pin(str(tmp_path / f"pin{number}"), 0.1, b"", since_ticks=since)
+        assert pin.start_ticks == since
+        results.append(await pin.save(str(tmp_path / f"{number}.mp4")).result())
+        since = pin.end_ticks
+    for before, after in pairwise(results):
+        assert before.end_pts_ticks == after.first_pts_ticks
+    shown = [picture.counter for result in results for picture in counter.read(result.path)]
+    assert shown == sorted(shown)
+    # Where no picture begins with the boundary, the one on the screen is in both.
+    assert len(shown) - len(set(shown)) <= session.stats().dropped["late"]
+    with pytest.raises(native.NativeError) as caught:
+        await session.pin(str(tmp_path / "later"), 1.0, b"", since_ticks=since + 60 * SECOND)
+    assert caught.value.reason == "RING_EMPTY"
+    pin = await session.pin(str(tmp_path / "all"), 0.1, b"", since_ticks=-SECOND)
+    assert pin.start_ticks == session.ring_status().oldest_ticks
+
+
+async def test_what_is_forgotten_cannot_be_saved(start_session: StartSession, tmp_path: Path) -> None:
+    session = await start_session()
+    await buffered(session, tmp_path / "ring", 2 * SECOND)
+    held = await session.pin(str(tmp_path / "held"), 1.0, b"")
+    oldest = session.ring_status().oldest_ticks
+    before = oldest + SECOND + SECOND // 2
+    session.flush_ring(before)
+    assert session.ring_status().oldest_ticks == before
+    pin = await session.pin(str(tmp_path / "pin"), 60.0, b"", since_ticks=0)
+    assert pin.start_ticks == before
+    result = await pin.save(str(tmp_path / "rest.mp4")).result()
+    assert result.first_pts_ticks == before
+    now = session.stats().last_pts_ticks
+    session.flush_ring()
+    await until(lambda: session.ring_status().filled_ticks > SECOND // 2, "the ring begins anew")
+    assert session.ring_status().oldest_ticks > now
+    assert len(list((tmp_path / "ring").glob("*.m4s"))) <= session.ring_status().segments + 1
+    pin = await session.pin(str(tmp_path / "new"), 60.0, b"", since_ticks=0)
+    assert pin.start_ticks == session.ring_status().oldest_ticks
+    await held.save(str(tmp_path / "held.mp4")).result()
+    assert len(counter.read(tmp_path / "held.mp4")) >= 10
+
+
 async def test_refusals(start_session: StartSession, tmp_path: Path) -> None:
     session = await start_session()
-    for refused in (session.ring_status, lambda: session.resize_ring(1.0, 0)):
+    for refused in (session.ring_status, session.flush_ring, lambda: session.resize_ring(1.0, 0)):
         with pytest.raises(native.NativeError) as caught:
             refused()
         assert caught.value.reason == "RING_OFF"

@@ -1,5 +1,6 @@
 """Real screens: moving ones, still ones, and one that goes away."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,20 @@ async def test_a_still_screen_makes_a_picture_a_second(start_session: StartSessi
         stats = session.stats()
         assert stats.keepalive >= 2
         assert stats.captured <= 10
+
+
+async def test_the_pointer_can_be_shown_and_hidden_in_mid_run(start_session: StartSession) -> None:
+    with xvfb(320, 240) as display:
+        session = await start_session("x11:screen", display=display.name, draw_cursor=False)
+        await until(lambda: session.stats().encoded >= 1, "the first picture")
+        without = await session.preview_jpeg(320)
+        for on in (True, False):
+            session.set_draw_cursor(on)
+            for _ in range(1000):
+                await asyncio.sleep(0.01)
+                if (await session.preview_jpeg(320) == without) != on:
+                    break
+            assert (await session.preview_jpeg(320) == without) != on
 
 
 async def test_a_display_that_goes_away(start_session: StartSession, tmp_path: Path) -> None:

@@ -1,6 +1,17 @@
 // One clip in the list.
 
+import { made } from "./elements.js";
 import { clock, date, seconds, sentence, size } from "./wording.js";
+
+/** @import {Clip} from "./resources.d.ts" */
+
+/**
+ * @typedef {object} Actions
+ * @property {(card: ClipCard) => void} play
+ * @property {(card: ClipCard) => void} favourite
+ * @property {(card: ClipCard) => void} remove
+ * @property {(clipId: string) => Promise<Clip | null>} renew
+ */
 
 /**
  * A list item that shows a clip. `actions` are `play`, `favourite` and `remove`, each called with the card, and `renew`,
@@ -11,18 +22,24 @@ export class ClipCard {
   #renew;
   #renewed = false;
 
+  /**
+   * @param {Clip} clip
+   * @param {Actions} actions
+   */
   constructor(clip, actions) {
-    const root = document.getElementById("clip-card").content.firstElementChild.cloneNode(true);
-    const find = (selector) => root.querySelector(selector);
+    const root = made("clip-card");
+    /** @param {string} selector */
+    const find = (selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
     this.root = root;
+    this.clip = clip;
     this.#renew = actions.renew;
     this.#part = {
-      play: find(".play"),
-      picture: find("img"),
+      play: /** @type {HTMLButtonElement} */ (find(".play")),
+      picture: /** @type {HTMLImageElement} */ (find("img")),
       length: find(".length"),
       badge: find(".badge"),
       title: find(".title"),
-      time: find("time"),
+      time: /** @type {HTMLTimeElement} */ (find("time")),
       size: find(".size"),
       origin: find(".origin"),
       favourite: find(".favourite"),
@@ -42,7 +59,11 @@ export class ClipCard {
     this.#part.play.focus();
   }
 
-  /** Shows a clip, or the same one after a change. A picture that is there already is not loaded again. */
+  /**
+   * Shows a clip, or the same one after a change. A picture that is there already is not loaded again.
+   *
+   * @param {Clip} clip
+   */
   show(clip) {
     const part = this.#part;
     this.clip = clip;

@@ -2,17 +2,26 @@
 
 import * as api from "./api.js";
 import { ClipCard } from "./clip_card.js";
+import { byId } from "./elements.js";
+
+/** @import {Clip, ClipPage} from "./resources.d.ts" */
 
 /** Keeps the list and its cards. `onPlay(clip)` opens a clip; failures go to `toasts`. */
 export class ClipList {
-  #list = document.getElementById("clips");
-  #empty = document.getElementById("clips-empty");
-  #more = document.getElementById("clips-more");
+  #list = byId("clips");
+  #empty = byId("clips-empty");
+  #more = byId("clips-more");
+  /** @type {Map<string, ClipCard>} */
   #cards = new Map();
   #nextPage = "";
   #toasts;
+  /** @type {import("./clip_card.js").Actions} */
   #actions;
 
+  /**
+   * @param {import("./toasts.js").Toasts} toasts
+   * @param {(clip: Clip) => void} onPlay
+   */
   constructor(toasts, onPlay) {
     this.#toasts = toasts;
     this.#actions = {
@@ -34,17 +43,26 @@ export class ClipList {
     this.#take(page);
   }
 
-  /** A clip was made, changed or brought back: events carry no signed links, so it is read. */
+  /**
+   * A clip was made, changed or brought back: events carry no signed links, so it is read.
+   *
+   * @param {string} clipId
+   */
   async refresh(clipId) {
     try {
       this.#put(await api.clip(clipId));
-    } catch (error) {
+    } catch (thrown) {
+      const error = /** @type {api.ApiError} */ (thrown);
       if (error.status === 404) this.drop(clipId);
       else if (!error.loggedOut) this.#toasts.fail(error);
     }
   }
 
-  /** A clip is gone from the list. */
+  /**
+   * A clip is gone from the list.
+   *
+   * @param {string} clipId
+   */
   drop(clipId) {
     this.#cards.get(clipId)?.root.remove();
     this.#cards.delete(clipId);
@@ -55,12 +73,14 @@ export class ClipList {
     this.#take(await api.clips(this.#nextPage));
   }
 
+  /** @param {ClipPage} page */
   #take(page) {
     for (const clip of page.clips) this.#put(clip);
     this.#nextPage = page.next_page_token;
     this.#showState();
   }
 
+  /** @param {Clip} clip */
   #put(clip) {
     if (clip.state === "trashed") {
       this.drop(clip.clip_id);
@@ -73,9 +93,10 @@ export class ClipList {
     }
     const added = new ClipCard(clip, this.#actions);
     this.#cards.set(clip.clip_id, added);
-    const older = [...this.#list.children].find(
-      (item) => this.#cards.get(item.dataset.clipId).clip.create_time < clip.create_time,
-    );
+    const older = [...this.#list.children].find((item) => {
+      const other = this.#cardOf(item);
+      return other !== undefined && other.clip.create_time < clip.create_time;
+    });
     this.#list.insertBefore(added.root, older ?? null);
     this.#showState();
   }
@@ -85,10 +106,12 @@ export class ClipList {
     this.#more.hidden = this.#nextPage === "";
   }
 
+  /** @param {ClipCard} card */
   #toggleFavourite(card) {
     return this.#attempt(async () => card.show(await api.setFavourite(card.clip.clip_id, !card.clip.favourite)));
   }
 
+  /** @param {ClipCard} card */
   #remove(card) {
     return this.#attempt(async () => {
       const { clip_id: clipId, title } = card.clip;
@@ -98,11 +121,17 @@ export class ClipList {
       const undo = { label: "Undo", run: () => this.#restore(clipId) };
       const toast = this.#toasts.tell(`“${title}” is in the trash for 30 days.`, undo);
       // The pressed button is gone: the focus goes on to the next clip, or to where the deed can be undone.
-      if (neighbour) this.#cards.get(neighbour.dataset.clipId)?.focus();
-      else toast.querySelector("button").focus();
+      if (neighbour) this.#cardOf(neighbour)?.focus();
+      else toast.querySelector("button")?.focus();
     });
   }
 
+  /** @param {Element} item of the list */
+  #cardOf(item) {
+    return this.#cards.get(/** @type {HTMLElement} */ (item).dataset.clipId ?? "");
+  }
+
+  /** @param {string} clipId */
   #restore(clipId) {
     return this.#attempt(async () => {
       this.#put(await api.undeleteClip(clipId));
@@ -110,11 +139,12 @@ export class ClipList {
     });
   }
 
+  /** @param {() => Promise<void>} work */
   async #attempt(work) {
     try {
       await work();
     } catch (error) {
-      this.#toasts.fail(error);
+      this.#toasts.fail(/** @type {Error} */ (error));
     }
   }
 }

@@ -5,6 +5,8 @@ import { EVENTS_URL } from "./api.js";
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15000;
 
+/** @typedef {(payload: any) => void} Handler what an event's payload is, its type says */
+
 /**
  * Calls `handlers[type](payload)` for each event, `onLost()` when the connection breaks or is refused, and `onStale()`
  * when events may have been missed: everything must be read again then. The browser itself connects again after a
@@ -14,11 +16,16 @@ export class EventFeed {
   #handlers;
   #onLost;
   #onStale;
+  /** @type {EventSource | null} */
   #source = null;
   #timer = 0;
   #wait = FIRST_WAIT_MS;
   #broken = false;
 
+  /**
+   * @param {Record<string, Handler>} handlers
+   * @param {{onLost: () => void, onStale: () => void}} listeners
+   */
   constructor(handlers, { onLost, onStale }) {
     this.#handlers = handlers;
     this.#onLost = onLost;
@@ -46,15 +53,13 @@ export class EventFeed {
       this.#broken = false;
     });
     source.addEventListener("gap", () => this.#onStale());
-    source.addEventListener("error", (event) => {
-      // A frame named `error` comes from the server, as its last word; the break itself follows.
-      if (!(event instanceof MessageEvent)) this.#breakOff(source);
-    });
+    source.addEventListener("error", () => this.#breakOff(source));
     for (const [type, handle] of Object.entries(this.#handlers)) {
       source.addEventListener(type, (event) => handle(JSON.parse(event.data)));
     }
   }
 
+  /** @param {EventSource} source */
   #breakOff(source) {
     const refused = source.readyState === EventSource.CLOSED;
     if (refused || !this.#broken) this.#onLost();

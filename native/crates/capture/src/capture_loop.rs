@@ -19,17 +19,32 @@ pub struct Control {
     waker: Waker,
     stop: AtomicBool,
     picture_now: AtomicBool,
+    draw_cursor: AtomicBool,
+    cursor_changed: AtomicBool,
 }
 
 impl Control {
     /// A control for one loop. Fails when the process has no descriptor left.
     pub fn new() -> std::io::Result<Self> {
-        Ok(Self { waker: Waker::new()?, stop: AtomicBool::new(false), picture_now: AtomicBool::new(false) })
+        Ok(Self {
+            waker: Waker::new()?,
+            stop: AtomicBool::new(false),
+            picture_now: AtomicBool::new(false),
+            draw_cursor: AtomicBool::new(false),
+            cursor_changed: AtomicBool::new(false),
+        })
     }
 
     /// Ends the loop.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// Draws the mouse pointer into the pictures, or leaves it out, from now on.
+    pub fn set_draw_cursor(&self, on: bool) {
+        self.draw_cursor.store(on, Ordering::Release);
+        self.cursor_changed.store(true, Ordering::Release);
         self.waker.wake();
     }
 
@@ -98,6 +113,9 @@ impl CaptureLoop {
         let soon = (self.grid.interval_ns() * 3 / 2).max(SOON_NS);
         let mut last_taken_at = 0;
         while !self.control.stop.load(Ordering::Acquire) {
+            if self.control.cursor_changed.swap(false, Ordering::AcqRel) {
+                self.source.set_draw_cursor(self.control.draw_cursor.load(Ordering::Acquire))?;
+            }
             let asked = self.control.picture_now.load(Ordering::Acquire);
             let still_at = last_taken_at + if asked { soon } else { KEEP_ALIVE_NS };
             let cause = if self.source.changed().is_some() {

@@ -28,6 +28,14 @@ pub trait Source: Send {
     /// the last picture. A new source has changed.
     fn changed(&self) -> Option<u64>;
 
+    /// Whether the mouse pointer is part of the pictures from now on. A source without one does nothing.
+    ///
+    /// # Errors
+    /// [`crate::Error::SourceLost`].
+    fn set_draw_cursor(&mut self, _on: bool) -> Result<()> {
+        Ok(())
+    }
+
     /// Puts the present picture into `slot`. A change that comes after the picture was read is a new change; one
     /// that the picture shows is never reported again.
     ///

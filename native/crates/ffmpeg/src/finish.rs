@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use clipshot_media::{Error as MediaError, Footage, StartRule, finish_in_place, recover_recording};
+use clipshot_media::{Error as MediaError, Footage, Labels, StartRule, finish_in_place, recover_recording};
 use rustix::fs::statvfs;
 
 use crate::init_reader::track_parameters;
@@ -24,7 +24,8 @@ const ROOM: u64 = 2;
 /// A small one is copied, if there is room. Any other gets an index at its end, in place, and `target` becomes a second
 /// name of the same file. Either way `recording` is still there and still plays.
 ///
-/// `fps` is the session's; `progress` and `cancel` are as in [`SaveRequest`].
+/// Chapters of `labels` are in session time, also where the recording was paused; in place they are only a list, of up to
+/// 255. `fps` is the session's; `progress` and `cancel` are as in [`SaveRequest`].
 ///
 /// # Errors
 /// [`Error::Media`] when the recording has no whole initialisation segment (also when it has its index already) or no
@@ -33,17 +34,18 @@ pub fn finish_recording(
     recording: &Path,
     target: &Path,
     fps: u32,
+    labels: &Labels,
     progress: &mut dyn FnMut(f32),
     cancel: &AtomicBool,
 ) -> Result<SaveResult> {
     let footage = recover_recording(recording)?;
     if !is_copied(recording, target) {
-        return in_place(&footage, recording, target);
+        return in_place(&footage, recording, target, labels);
     }
     let span = footage.picture_span().ok_or(MediaError::NoKeyframe)?;
     let rule = StartRule::Keyframe;
     let (start, end) = (span.start, span.end);
-    save(&footage, SaveRequest { start, end, rule, target, fps, head_preset: None, progress, cancel })
+    save(&footage, SaveRequest { start, end, rule, target, fps, labels, head_preset: None, progress, cancel })
 }
 
 /// Whether to copy: the recording is small and there is room, or it could not get a second name over there.
@@ -57,7 +59,7 @@ fn is_copied(recording: &Path, target: &Path) -> bool {
     from.dev() != to.dev() || (from.len() <= COPIED_BYTES && from.len().saturating_mul(ROOM) <= room)
 }
 
-fn in_place(footage: &Footage, recording: &Path, target: &Path) -> Result<SaveResult> {
+fn in_place(footage: &Footage, recording: &Path, target: &Path, labels: &Labels) -> Result<SaveResult> {
     let began = Instant::now();
     let exists = || Error::TargetExists { path: target.into() };
     if target.try_exists().unwrap_or(false) {
@@ -65,7 +67,7 @@ fn in_place(footage: &Footage, recording: &Path, target: &Path) -> Result<SaveRe
     }
     let tracks = track_parameters(&footage.init)?;
     let (width, height) = tracks[0].size();
-    let finished = finish_in_place(recording)?;
+    let finished = finish_in_place(recording, labels)?;
     fs::hard_link(recording, target).map_err(|source| match source.kind() {
         ErrorKind::AlreadyExists => exists(),
         _ => Error::Io { path: target.into(), source },

@@ -1,9 +1,10 @@
 //! FFmpeg's mp4 muxer, writing into a [`Sink`].
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, CString, c_int, c_void};
 use std::io::{self, SeekFrom};
 use std::{ptr, slice};
 
+use clipshot_media::{Chapter, Labels, VIDEO_TIMESCALE};
 use ffmpeg_sys_next as ffi;
 
 use crate::callback::caught;
@@ -36,6 +37,18 @@ unsafe impl<S: Sink + Send> Send for Muxer<S> {}
 impl<S: Sink> Muxer<S> {
     /// Writes the header.
     pub fn open(sink: S, buffer: usize, tracks: &[TrackParameters], options: &[(&str, &str)]) -> Result<Self> {
+        Self::open_labelled(sink, buffer, tracks, &Labels::default(), options)
+    }
+
+    /// Writes the header of a file with title and chapters, whose times are those of the file. A sink that can seek is
+    /// needed for chapters: they are a list for some players and a track for others.
+    pub fn open_labelled(
+        sink: S,
+        buffer: usize,
+        tracks: &[TrackParameters],
+        labels: &Labels,
+        options: &[(&str, &str)],
+    ) -> Result<Self> {
         quiet();
         let mut context = ptr::null_mut();
         // SAFETY: out pointer and name are valid.
@@ -46,6 +59,10 @@ impl<S: Sink> Muxer<S> {
         own.attach_target(buffer)?;
         for track in tracks {
             own.add_track(track)?;
+        }
+        own.set_title(&labels.title)?;
+        for chapter in &labels.chapters {
+            own.add_chapter(chapter)?;
         }
         let mut options = Dictionary::new(COMMON_OPTIONS.into_iter().chain(options.iter().copied()))?;
         // SAFETY: the context has its output and its streams.
@@ -105,6 +122,40 @@ impl<S: Sink> Muxer<S> {
         unsafe { (*stream.codecpar).codec_tag = 0 };
         stream.time_base = ffi::AVRational { num: 1, den: track.timescale() as i32 };
         Ok(())
+    }
+
+    fn set_title(&mut self, title: &str) -> Result<()> {
+        if title.is_empty() {
+            return Ok(());
+        }
+        // SAFETY: the context is valid; it frees its metadata.
+        let metadata = unsafe { &raw mut (*self.context).metadata };
+        // SAFETY: as above.
+        unsafe { set_entry(metadata, c"title", title) }
+    }
+
+    fn add_chapter(&mut self, chapter: &Chapter) -> Result<()> {
+        // SAFETY: no preconditions.
+        let raw = unsafe { ffi::av_mallocz(size_of::<ffi::AVChapter>()) }.cast::<ffi::AVChapter>();
+        if raw.is_null() {
+            return Err(out_of_memory("av_mallocz"));
+        }
+        // SAFETY: zeroed memory of a chapter's size is an empty chapter, and the context is valid. The list takes the
+        // chapter over and is freed with it by the context; where it cannot grow it lets go of all, this one included.
+        unsafe {
+            (*raw).time_base = ffi::AVRational { num: 1, den: VIDEO_TIMESCALE as c_int };
+            (*raw).start = chapter.start;
+            (*raw).end = chapter.end;
+            let context = &mut *self.context;
+            (*raw).id = i64::from(context.nb_chapters);
+            let mut count = context.nb_chapters as c_int;
+            ffi::av_dynarray_add((&raw mut context.chapters).cast(), &mut count, raw.cast());
+            context.nb_chapters = count as u32;
+            if count == 0 {
+                return Err(out_of_memory("av_dynarray_add"));
+            }
+            set_entry(&raw mut (*raw).metadata, c"title", &chapter.title)
+        }
     }
 
     /// Writes a packet.
@@ -173,6 +224,18 @@ impl<S: Sink> Drop for Muxer<S> {
             ffi::avformat_free_context(self.context);
         }
     }
+}
+
+/// Sets an entry of a dictionary that FFmpeg owns. Zero bytes, which C cannot take, are left out.
+///
+/// # Safety
+/// `dictionary` points to a dictionary, which may be null.
+unsafe fn set_entry(dictionary: *mut *mut ffi::AVDictionary, key: &CStr, value: &str) -> Result<()> {
+    let value: Vec<u8> = value.bytes().filter(|byte| *byte != 0).collect();
+    let value = CString::new(value).unwrap_or_default();
+    // SAFETY: as the caller says; both strings are copied.
+    let set = unsafe { ffi::av_dict_set(dictionary, key.as_ptr(), value.as_ptr(), 0) };
+    check("av_dict_set", set).map(|_| ())
 }
 
 #[cfg(ffmpeg_7)]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use clipshot_media::{CopiedSample, Cut, Footage, FootageReader, InitSegment, StartRule};
+use clipshot_media::{CopiedSample, Cut, Footage, FootageReader, InitSegment, Labels, StartRule};
 
 use crate::head::{Head, HeadSettings, encode_head};
 use crate::init_reader::track_parameters;
@@ -22,6 +22,8 @@ const BUFFER: usize = 1 << 20;
 const INDEX_BYTES_PER_SAMPLE: usize = 36;
 /// The most bytes the index takes beside that: headers and, per track, the configuration.
 const INDEX_BYTES: usize = 16 << 10;
+/// The most bytes that a chapter takes: a sample of the chapter track, and its entry with a title in the list.
+const INDEX_BYTES_PER_CHAPTER: usize = INDEX_BYTES_PER_SAMPLE + 9 + 255;
 
 /// A clip to be written.
 pub struct SaveRequest<'a> {
@@ -35,6 +37,8 @@ pub struct SaveRequest<'a> {
     pub target: &'a Path,
     /// Slots a second of the session's grid.
     pub fps: u32,
+    /// Title and chapters; their times are those of the session.
+    pub labels: &'a Labels,
     /// x264's preset for the head; none chooses by the number of cores.
     pub head_preset: Option<&'a str>,
     /// Called with the part that is done, 0.0 to 1.0.
@@ -71,7 +75,7 @@ pub struct SaveResult {
 }
 
 /// Writes a plain MP4: index first, no fragments, pictures from time 0 without an edit list, sound with one packet of
-/// pre-roll under an edit list.
+/// pre-roll under an edit list, chapters as a list and as a track of text.
 ///
 /// The file is written as `TARGET.part` and renamed in without replacing anything; what a power cut must not take
 /// away has to be synced afterwards ([`clipshot_media::sync_file_and_folder`]). Where the head of a clean start
@@ -83,7 +87,7 @@ pub struct SaveResult {
 /// [`Error::Cancelled`], or an error of file or muxer. No file is left behind.
 pub fn save(footage: &Footage, request: SaveRequest) -> Result<SaveResult> {
     let began = Instant::now();
-    let SaveRequest { start, end, mut rule, target, fps, head_preset, progress, cancel } = request;
+    let SaveRequest { start, end, mut rule, target, fps, labels, head_preset, progress, cancel } = request;
     let mut tracks = track_parameters(&footage.init)?;
     let mut cut = Cut::plan(footage, start, end, rule)?;
     let (part, file) = PartFile::create(target)?;
@@ -107,7 +111,8 @@ pub fn save(footage: &Footage, request: SaveRequest) -> Result<SaveResult> {
             }
         }
     }
-    let clip = Clip { init: &footage.init, tracks: &tracks, cut: &cut, head: head.as_ref() };
+    let labels = labels.of_file(&footage.timeline, cut.origin, cut.end);
+    let clip = Clip { init: &footage.init, tracks: &tracks, labels: &labels, cut: &cut, head: head.as_ref() };
     let size_bytes = clip.write(file, &mut reader, cancel, &mut done).map_err(|e| part.name_error(e))?;
     part.place()?;
     (done.report)(1.0);
@@ -157,6 +162,7 @@ impl Progress<'_> {
 struct Clip<'a> {
     init: &'a InitSegment,
     tracks: &'a [TrackParameters],
+    labels: &'a Labels,
     cut: &'a Cut,
     head: Option<&'a Head>,
 }
@@ -167,9 +173,11 @@ impl Clip<'_> {
         let head = self.head.map_or(&[][..], |h| &h.samples);
         let samples = head.len() + self.cut.copied.len();
         let configurations: usize = self.tracks.iter().map(|t| t.extradata().len()).sum();
-        let index = samples * INDEX_BYTES_PER_SAMPLE + configurations + INDEX_BYTES;
+        let labels = self.labels.title.len() + self.labels.chapters.len() * INDEX_BYTES_PER_CHAPTER;
+        let index = samples * INDEX_BYTES_PER_SAMPLE + configurations + labels + INDEX_BYTES;
         // The index is written into room kept at the front; what it does not need becomes a free box.
-        let mut muxer = Muxer::open(file, BUFFER, self.tracks, &[("moov_size", &index.to_string())])?;
+        let options = [("moov_size", &*index.to_string())];
+        let mut muxer = Muxer::open_labelled(file, BUFFER, self.tracks, self.labels, &options)?;
 
         let mut head = head.iter().peekable();
         for sample in &self.cut.copied {

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clipshot_ffmpeg::{Error, SaveRequest, SaveResult, finish_recording, save};
-use clipshot_media::{Avcc, Footage, Pin, StartRule, finish_in_place};
+use clipshot_media::{Avcc, Footage, Labels, Pin, StartRule, finish_in_place};
 use support::clip::Clip;
 use support::session::{Session, config};
 use support::small_fs::small_fs;
@@ -22,10 +22,9 @@ fn pin(session: &Session, name: &str, start: i64, end: i64) -> Pin {
 }
 
 fn save_to(footage: &Footage, target: &Path, start: i64, end: i64, rule: StartRule) -> Result<SaveResult, Error> {
-    let (mut progress, cancel) = (|_| {}, AtomicBool::new(false));
-    let request =
-        SaveRequest { start, end, rule, target, fps: 60, head_preset: None, progress: &mut progress, cancel: &cancel };
-    save(footage, request)
+    let (mut progress, cancel, labels) = (|_| {}, AtomicBool::new(false), Labels::default());
+    let (progress, cancel, labels) = (&mut progress, &cancel, &labels);
+    save(footage, SaveRequest { start, end, rule, target, fps: 60, labels, head_preset: None, progress, cancel })
 }
 
 /// Saves slots `from..to` and reads the file back.
@@ -233,7 +232,7 @@ fn recording_is_finished_as_a_plain_file() {
     let session = Session::moving(200, Some(0));
     let target = session.path("finished.mp4");
     let cancel = AtomicBool::new(false);
-    let result = finish_recording(&session.recording, &target, 60, &mut |_| {}, &cancel).unwrap();
+    let result = finish_recording(&session.recording, &target, 60, &Labels::default(), &mut |_| {}, &cancel).unwrap();
     assert_shows(&Clip::open(&target, false), 0, 199);
     assert_eq!((result.frames, result.size_bytes), (200, fs::metadata(&target).unwrap().len()));
     assert!(session.recording.exists());
@@ -316,6 +315,7 @@ fn target_that_appears_meanwhile_is_left_alone() {
         rule: StartRule::Keyframe,
         target: &target,
         fps: 60,
+        labels: &Labels::default(),
         head_preset: None,
         progress: &mut appear,
         cancel: &cancel,
@@ -345,6 +345,7 @@ fn cancelled_save_leaves_nothing() {
             rule: StartRule::Clean,
             target: &target,
             fps: 60,
+            labels: &Labels::default(),
             head_preset: None,
             progress: &mut progress,
             cancel: &cancel,
@@ -405,8 +406,8 @@ fn full_disk_is_a_typed_error_and_leaves_nothing() {
 fn assert_finished_in_place(session: &Session, pictures: i64) {
     let copy = session.path("copy.mp4");
     let cancel = AtomicBool::new(false);
-    let written = finish_recording(&session.recording, &copy, 60, &mut |_| {}, &cancel).unwrap();
-    let finished = finish_in_place(&session.recording).unwrap();
+    let written = finish_recording(&session.recording, &copy, 60, &Labels::default(), &mut |_| {}, &cancel).unwrap();
+    let finished = finish_in_place(&session.recording, &Labels::default()).unwrap();
     assert_eq!((finished.first_pts, finished.end_pts), (written.first_pts, written.end_pts));
     assert_eq!((finished.frames, written.frames), (pictures as u64, pictures as u64));
     assert_eq!(finished.size_bytes, fs::metadata(&session.recording).unwrap().len());
@@ -420,7 +421,7 @@ fn assert_finished_in_place(session: &Session, pictures: i64) {
     let (a, b) = (Clip::open_at(&session.recording, 100 * STEP), Clip::open_at(&copy, 100 * STEP));
     assert_eq!(a.counters, b.counters);
     // It can be done once.
-    assert!(matches!(finish_in_place(&session.recording), Err(clipshot_media::Error::BadInit(_))));
+    assert!(matches!(finish_in_place(&session.recording, &Labels::default()), Err(clipshot_media::Error::BadInit(_))));
 }
 
 #[test]
@@ -446,7 +447,7 @@ fn torn_recording_is_finished_in_place() {
 fn crash_between_index_and_header_leaves_a_recording() {
     let session = Session::moving(150, Some(0));
     let before = fs::read(&session.recording).unwrap();
-    finish_in_place(&session.recording).unwrap();
+    finish_in_place(&session.recording, &Labels::default()).unwrap();
     // As if the 16 bytes had not been written.
     let mut crashed = fs::read(&session.recording).unwrap();
     crashed[..64].copy_from_slice(&before[..64]);

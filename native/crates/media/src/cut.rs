@@ -141,7 +141,7 @@ fn sound_of(samples: &[&(SampleRef, Entry)], start: i64, end: i64) -> Vec<Copied
 }
 
 /// Session ticks in another timescale, rounded down.
-fn rescale(ticks: i64, timescale: u32) -> i64 {
+pub(crate) fn rescale(ticks: i64, timescale: u32) -> i64 {
     let scaled = (i128::from(ticks) * i128::from(timescale)).div_euclid(i128::from(VIDEO_TIMESCALE));
     scaled.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::boxes::{BoxHeader, MAX_HEADER};
 use crate::movie::{StoredSample, movie_box};
-use crate::{Cut, Error, Result, StartRule, VIDEO_TRACK, recover_recording};
+use crate::{Cut, Error, Labels, Result, StartRule, VIDEO_TRACK, recover_recording};
 
 /// Facts of a recording that was finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +27,13 @@ pub struct Finished {
 /// What follows the last whole chunk is cut off. The index is written and synced before the 16 bytes that make it
 /// count are, so a crash at any point leaves a file that plays, and that can be finished again.
 ///
+/// Chapters of `labels` are in session time. A list in the index holds them, up to 255, and no track.
+///
 /// # Errors
 /// [`Error::BadInit`] when the file does not begin with a whole initialisation segment (also when it was finished
 /// before), [`Error::NoKeyframe`] when it holds no picture to start with, [`Error::NoSpace`] when there is no room
 /// for the index: the recording is then still playable as it is.
-pub fn finish_in_place(path: &Path) -> Result<Finished> {
+pub fn finish_in_place(path: &Path, labels: &Labels) -> Result<Finished> {
     let footage = recover_recording(path)?;
     let span = footage.picture_span().ok_or(Error::NoKeyframe)?;
     let cut = Cut::plan(&footage, span.start, span.end, StartRule::Keyframe)?;
@@ -45,7 +47,8 @@ pub fn finish_in_place(path: &Path) -> Result<Finished> {
     for samples in tracks.iter_mut().skip(usize::from(VIDEO_TRACK) + 1) {
         bridge_gaps(samples);
     }
-    let index = movie_box(&footage.init, &tracks, (cut.end - cut.origin) as u64)?;
+    let labels = labels.of_file(&footage.timeline, cut.origin, cut.end);
+    let index = movie_box(&footage.init, &tracks, (cut.end - cut.origin) as u64, &labels)?;
 
     let file = OpenOptions::new().read(true).write(true).open(path).map_err(Error::io(path))?;
     place_index(&file, &index, recorded.len).map_err(Error::io(path))?;

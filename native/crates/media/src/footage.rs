@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::{Entry, Error, InitSegment, Place, Result, Segment};
+use crate::{Entry, Error, InitSegment, Place, Result, Segment, Timeline};
 
 /// An initialisation segment and the segments that follow it, in order of time.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Footage {
     pub init: InitSegment,
     /// The segments, oldest first.
     pub segments: Vec<Segment>,
+    /// How its times follow from those of the session, where they are not the same.
+    pub timeline: Timeline,
 }
 
 /// Names one sample of a [`Footage`].

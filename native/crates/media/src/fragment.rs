@@ -82,3 +82,38 @@ pub(crate) fn parse_moof(body: &[u8]) -> Option<Fragment> {
     let meta = Meta { track, key: flags & NON_SYNC == 0, pts: dts + cts, dts, dur: i64::from(dur) };
     Some(Fragment { meta, size, data_offset })
 }
+
+/// Where a chunk of one sample holds the times of that sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimePlaces {
+    /// Offset of the 64-bit decoding time.
+    pub decode_time: usize,
+    /// Offset of the 32-bit duration.
+    pub duration: usize,
+}
+
+/// Finds the times in a chunk (`moof` and `mdat`) as this program writes it; None for anything else.
+pub(crate) fn time_places(chunk: &[u8]) -> Option<TimePlaces> {
+    // A body that was found in the chunk is a part of it, so addresses give its place.
+    let place = |body: &[u8]| body.as_ptr().addr() - chunk.as_ptr().addr();
+    let traf = child(child(chunk, b"moof")?, b"traf")?;
+
+    let tfdt = child(traf, b"tfdt")?;
+    if tfdt.first() != Some(&1) || tfdt.len() != 12 {
+        return None;
+    }
+    let trun = child(traf, b"trun")?;
+    let mut fields = Fields::new(trun, 8)?;
+    fields.take_if(0x1)?;
+    fields.take_if(0x4)?;
+    let own = (fields.flags & 0x100 != 0).then_some(place(trun) + fields.at);
+    let tfhd = child(traf, b"tfhd")?;
+    let mut fields = Fields::new(tfhd, 8)?;
+    if fields.take_if(0x1)?.is_some() {
+        fields.take()?;
+    }
+    fields.take_if(0x2)?;
+    let default = (fields.flags & 0x8 != 0).then_some(place(tfhd) + fields.at);
+    let duration = own.or(default).filter(|at| at + 4 <= chunk.len())?;
+    Some(TimePlaces { decode_time: place(tfdt) + 4, duration })
+}

@@ -2,7 +2,7 @@
 //! (ISO/IEC 14496-12, chapter 8).
 
 use crate::boxes::{be32, child, children};
-use crate::{Error, InitSegment, Meta, Result, VIDEO_TIMESCALE};
+use crate::{Error, InitSegment, Labels, Meta, Result, VIDEO_TIMESCALE};
 
 /// A sample that lies somewhere in the file.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +17,13 @@ const MAX_SAMPLES: usize = 1 << 28;
 
 /// Writes the `moov` of a file of `duration` (90 kHz ticks) from time 0. `tracks` are the samples of each track in
 /// order, without gaps: each lasts until the next. Sound that begins before 0 is hidden by an edit list, sound that
-/// begins after is delayed by one.
-pub(crate) fn movie_box(init: &InitSegment, tracks: &[Vec<StoredSample>], duration: u64) -> Result<Vec<u8>> {
+/// begins after is delayed by one. `labels` have times of the file.
+pub(crate) fn movie_box(
+    init: &InitSegment,
+    tracks: &[Vec<StoredSample>],
+    duration: u64,
+    labels: &Labels,
+) -> Result<Vec<u8>> {
     let moov = child(init.bytes(), b"moov").ok_or(Error::BadInit("no moov"))?;
     let mut traks = children(moov).filter(|(kind, _)| kind == b"trak").map(|(_, body)| body);
     let mut out = Vec::new();
@@ -33,9 +38,56 @@ pub(crate) fn movie_box(init: &InitSegment, tracks: &[Vec<StoredSample>], durati
                 put_trak(out, trak, samples, track.timescale, duration)?;
             }
         }
-        Ok(())
+        put_labels(out, labels)
     })?;
     Ok(out)
+}
+
+/// Title (iTunes metadata) and chapters (Nero's list, which needs no samples as a QuickTime chapter track would). The
+/// list holds 255 chapters, each from its start to the next one's.
+fn put_labels(out: &mut Vec<u8>, labels: &Labels) -> Result<()> {
+    if *labels == Labels::default() {
+        return Ok(());
+    }
+    put_box(out, b"udta", |out| {
+        if !labels.title.is_empty() {
+            put_box(out, b"meta", |out| {
+                words(out, &[0]);
+                put_box(out, b"hdlr", |out| {
+                    words(out, &[0, 0]);
+                    out.extend_from_slice(b"mdirappl");
+                    words(out, &[0, 0]);
+                    out.push(0); // no name
+                    Ok(())
+                })?;
+                put_box(out, b"ilst", |out| {
+                    put_box(out, b"\xa9nam", |out| {
+                        put_box(out, b"data", |out| {
+                            words(out, &[1, 0]); // UTF-8, no locale
+                            out.extend_from_slice(labels.title.as_bytes());
+                            Ok(())
+                        })
+                    })
+                })
+            })?;
+        }
+        if labels.chapters.is_empty() {
+            return Ok(());
+        }
+        put_box(out, b"chpl", |out| {
+            let count = labels.chapters.len().min(usize::from(u8::MAX));
+            words(out, &[0x0100_0000, 0]);
+            out.push(count as u8);
+            for chapter in &labels.chapters[..count] {
+                let units = chapter.start.max(0) as u64 * 10_000_000 / u64::from(VIDEO_TIMESCALE);
+                out.extend_from_slice(&units.to_be_bytes());
+                let title = &chapter.title.as_bytes()[..chapter.title.floor_char_boundary(usize::from(u8::MAX))];
+                out.push(title.len() as u8);
+                out.extend_from_slice(title);
+            }
+            Ok(())
+        })
+    })
 }
 
 fn put_trak(out: &mut Vec<u8>, trak: &[u8], samples: &[StoredSample], timescale: u32, duration: u64) -> Result<()> {

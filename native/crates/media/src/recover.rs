@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::folder::{INIT_FILE, segment_paths};
-use crate::{Error, Footage, InitSegment, Place, Result, Segment, scan};
+use crate::{Error, Footage, InitSegment, Place, Result, Segment, Timeline, scan};
 
 /// Indexes the folder of a ring or a pin.
 ///
@@ -25,7 +25,7 @@ pub fn recover(folder: &Path) -> Result<Footage> {
             segments.push(Segment { place: Place::Folder(path), len: found.whole, entries });
         }
     }
-    Ok(Footage { init, segments })
+    Ok(Footage { init, segments, timeline: Timeline::default() })
 }
 
 /// Indexes a recording that was not finished: one file of an initialisation segment and chunks.
@@ -39,5 +39,5 @@ pub fn recover_recording(path: &Path) -> Result<Footage> {
     let found = File::open(path).and_then(|file| scan(&file)).map_err(Error::io(path))?;
     let init = found.init.ok_or(Error::BadInit("no initialisation segment at the start"))?;
     let segment = Segment { place: Place::Folder(path.into()), len: found.whole, entries: Arc::new(found.entries) };
-    Ok(Footage { init, segments: vec![segment] })
+    Ok(Footage { init, segments: vec![segment], timeline: found.timeline })
 }

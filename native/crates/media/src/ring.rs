@@ -99,6 +99,17 @@ impl Ring {
         self.change(|index| index.set_limits(limits));
     }
 
+    /// Forgets what lies before `before` (90 kHz ticks), or everything up to the next keyframe. Pins live on.
+    ///
+    /// A GOP that `before` lies in is kept, since what follows cannot be decoded without it; nothing can be pinned from
+    /// before, but a clip with [`crate::StartRule::Keyframe`] still begins with the keyframe.
+    pub fn forget(&self, before: Option<i64>) {
+        self.change(|index| match before {
+            Some(before) => index.forget_before(before),
+            None => index.forget_all(),
+        });
+    }
+
     /// What the ring holds now.
     pub fn status(&self) -> RingStatus {
         self.lock().status()

@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::{Chunk, Entry, Footage, InitSegment, Place, RingLimits, RingStatus, Segment, ShortBy, VIDEO_TRACK};
+use crate::{
+    Chunk, Entry, Footage, InitSegment, Place, RingLimits, RingStatus, Segment, ShortBy, Timeline, VIDEO_TRACK,
+};
 
 /// A segment in the index: one GOP, so it has one keyframe, its first picture.
 struct Held {
@@ -27,6 +29,10 @@ pub(crate) struct RingIndex {
     payload: u64,
     evicted: u64,
     short_by: Option<ShortBy>,
+    /// What lies before this is forgotten, although the GOP that it lies in may be needed for what follows.
+    forgotten_until: i64,
+    /// A segment that is still being written and is forgotten with all that will be added to it.
+    forgotten_segment: Option<u64>,
     /// Pins that are linking files just now; while there are any, evicted files are kept.
     pins_in_progress: usize,
     kept_for_pins: Vec<PathBuf>,
@@ -44,6 +50,8 @@ impl RingIndex {
             payload: 0,
             evicted: 0,
             short_by: None,
+            forgotten_until: i64::MIN,
+            forgotten_segment: None,
             pins_in_progress: 0,
             kept_for_pins: Vec::new(),
         }
@@ -62,7 +70,7 @@ impl RingIndex {
     }
 
     pub fn status(&self) -> RingStatus {
-        let oldest = self.held.front().map(|h| h.start);
+        let oldest = self.oldest();
         RingStatus {
             filled_ticks: self.filled_ticks(),
             bytes: self.bytes,
@@ -81,8 +89,35 @@ impl RingIndex {
         self.held.iter().filter(|h| matches!(h.segment.place, Place::Descriptor(_))).count()
     }
 
+    fn oldest(&self) -> Option<i64> {
+        self.held.front().map(|h| h.start.max(self.forgotten_until))
+    }
+
     fn filled_ticks(&self) -> i64 {
-        self.held.front().map_or(0, |h| self.newest_end - h.start)
+        self.oldest().map_or(0, |oldest| self.newest_end - oldest)
+    }
+
+    /// Forgets what lies before `before`; gives the files to remove. Where that is within a GOP, the GOP stays, since
+    /// the rest of it cannot be decoded without, and pins begin at `before`.
+    pub fn forget_before(&mut self, before: i64) -> Vec<PathBuf> {
+        if before >= self.newest_end {
+            return self.forget_all();
+        }
+        self.forgotten_until = self.forgotten_until.max(before);
+        let mut gone = Vec::new();
+        while self.held.get(1).is_some_and(|second| second.start <= before) {
+            gone.extend(self.evict_front());
+        }
+        gone
+    }
+
+    /// Forgets everything, and what comes up to the next keyframe; gives the files to remove.
+    pub fn forget_all(&mut self) -> Vec<PathBuf> {
+        if let Some(last) = self.held.back() {
+            self.forgotten_segment = Some(last.number);
+        }
+        self.newest_pts = None;
+        std::iter::from_fn(|| (!self.held.is_empty()).then(|| self.evict_front())).flatten().collect()
     }
 
     /// Changes the limits; gives the files to remove.
@@ -94,6 +129,9 @@ impl RingIndex {
     /// Adds a chunk that was written to the segment `number`, beginning at `offset` of its file; gives the files to
     /// remove.
     pub fn add(&mut self, number: u64, place: &Place, offset: u64, chunk: &Chunk) -> Vec<PathBuf> {
+        if self.forgotten_segment == Some(number) {
+            return Vec::new();
+        }
         let len = chunk.payload.end - chunk.payload.start;
         let entry = Entry { meta: chunk.meta, offset: offset + u64::from(chunk.payload.start), len };
         let (bytes, payload) = (chunk.bytes.len() as u64, u64::from(len));
@@ -200,14 +238,16 @@ impl RingIndex {
     /// The segments of a range with one before and one after it; none when there are none. Until [`Self::end_pin`] no
     /// file is given out to be removed.
     pub fn begin_pin(&mut self, range: &Range<i64>) -> Option<Footage> {
-        if range.is_empty() || self.held.front()?.start >= range.end {
+        let range = &(range.start.max(self.oldest()?)..range.end);
+        if range.is_empty() {
             return None;
         }
         let first = self.held.iter().rposition(|h| h.start <= range.start).unwrap_or(0).saturating_sub(1);
         let last = self.held.iter().rposition(|h| h.start < range.end).unwrap_or(0) + 1;
         let held = self.held.range(first..=last.min(self.held.len() - 1));
         self.pins_in_progress += 1;
-        Some(Footage { init: self.init.clone(), segments: held.map(|h| h.segment.clone()).collect() })
+        let segments = held.map(|h| h.segment.clone()).collect();
+        Some(Footage { init: self.init.clone(), segments, timeline: Timeline::default() })
     }
 
     /// Ends what [`Self::begin_pin`] began; gives the files to remove.
@@ -256,6 +296,35 @@ mod tests {
         index.end_pin();
         assert_eq!(index.evict_for_room(), Some("0".into()));
         assert_eq!(index.evictable_for_room(), None);
+    }
+
+    #[test]
+    fn what_is_forgotten_goes_by_whole_gops_and_is_not_pinned() {
+        let mut index = index(5);
+        assert_eq!(index.forget_before(2 * 90_000), ["0", "1"].map(PathBuf::from));
+        assert!(index.forget_before(3 * 90_000 - 1).is_empty());
+        let status = index.status();
+        assert_eq!((status.oldest_pts, status.filled_ticks, status.segments), (Some(269_999), 180_001, 3));
+        assert!(index.begin_pin(&(0..269_999)).is_none());
+        assert_eq!(index.begin_pin(&(0..270_000)).unwrap().segments.len(), 2);
+        index.end_pin();
+        assert!(index.forget_before(0).is_empty());
+        assert_eq!(index.status().oldest_pts, Some(269_999), "it is not remembered again");
+    }
+
+    #[test]
+    fn after_all_is_forgotten_the_next_gop_is_the_first() {
+        let mut index = index(2);
+        assert_eq!(index.forget_all(), ["0", "1"].map(PathBuf::from));
+        let chunk = |pts| {
+            let meta = Meta { track: 0, key: true, pts, dts: pts, dur: 90_000 };
+            Chunk { bytes: [0; 10].into(), meta, payload: 4..10, ready_at: 0 }
+        };
+        index.add(1, &Place::Folder("1".into()), 10, &chunk(180_000));
+        assert_eq!((index.status().segments, index.status().bytes, index.newest_pts()), (0, 0, None));
+        index.add(2, &Place::Folder("2".into()), 0, &chunk(270_000));
+        assert_eq!(index.status().oldest_pts, Some(270_000));
+        assert_eq!(index.forget_before(i64::MAX), [PathBuf::from("2")], "no time is left after that");
     }
 
     #[test]

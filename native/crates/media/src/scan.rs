@@ -8,6 +8,7 @@ use crate::Meta;
 use crate::boxes::{BoxHeader, MAX_HEADER};
 use crate::fragment::parse_moof;
 use crate::init::{InitSegment, MAX_INIT_BYTES};
+use crate::timeline::{MARK_BYTES, TimeMark, Timeline};
 
 /// A `moof` of one sample takes about a hundred bytes; a longer one than this is not ours.
 const MAX_MOOF_BYTES: u64 = 64 << 10;
@@ -77,6 +78,8 @@ pub struct Scan {
     pub init: Option<InitSegment>,
     /// The samples of the whole chunks, in file order.
     pub entries: Vec<Entry>,
+    /// The pauses that were marked.
+    pub timeline: Timeline,
     /// Bytes up to the end of the last whole chunk (or of the initialisation segment): cut here.
     pub whole: u64,
 }
@@ -114,6 +117,12 @@ pub fn scan<R: ReadAt + ?Sized>(source: &R) -> io::Result<Scan> {
                 *last = Some(entry.meta.dts);
                 found.entries.push(entry);
                 at = next;
+                found.whole = at;
+            }
+            b"uuid" if head.size == MARK_BYTES as u64 => {
+                let Some(mark) = TimeMark::from_box(&read_vec(source, at, head.size)?) else { break };
+                found.timeline.marks.push(mark);
+                at += head.size;
                 found.whole = at;
             }
             _ => break,

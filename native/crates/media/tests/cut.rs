@@ -6,14 +6,14 @@ mod support;
 
 use std::sync::Arc;
 
-use clipshot_media::{Cut, Entry, Error, Footage, Meta, Place, Segment, StartRule};
+use clipshot_media::{Cut, Entry, Error, Footage, Meta, Place, Segment, StartRule, Timeline};
 use support::{BLOCK, SECOND, init, picture, sound, stream};
 
 /// Footage of which only the index is needed.
 fn footage(metas: impl IntoIterator<Item = Meta>) -> Footage {
     let entries = metas.into_iter().map(|meta| Entry { meta, offset: 0, len: 1 }).collect();
     let segment = Segment { place: Place::Folder("unused".into()), len: 0, entries: Arc::new(entries) };
-    Footage { init: init(true), segments: vec![segment] }
+    Footage { init: init(true), segments: vec![segment], timeline: Timeline::default() }
 }
 
 fn pictures(cut: &Cut) -> Vec<(i64, i64)> {

@@ -20,6 +20,7 @@ mod newest;
 mod notices;
 mod pin;
 mod preview;
+mod recorder;
 mod recording;
 mod shared;
 mod signal;

@@ -26,6 +26,8 @@ pub struct PinRequest {
     pub folder: PathBuf,
     /// How much to hold, up to now.
     pub seconds: f64,
+    /// Where to begin instead (session ticks): with what the ring has from there on.
+    pub since: Option<i64>,
     /// The caller's bytes, for the next start.
     pub request: Vec<u8>,
 }
@@ -47,7 +49,7 @@ enum What {
 }
 
 impl Shared {
-    /// Holds the last `seconds` up to the picture that is on the screen now.
+    /// Holds the last `seconds`, or all since a moment, up to the picture that is on the screen now.
     ///
     /// # Errors
     /// RING_OFF, RING_EMPTY, ALREADY_EXISTS or an error of the file system.
@@ -61,10 +63,13 @@ impl Shared {
             ring.wait_for(pts, PACKET_PATIENCE);
         }
         let waited = began.elapsed();
-        let newest = ring.status();
-        let held_end = newest.oldest_pts.ok_or_else(ring_empty)? + newest.filled_ticks;
-        let end = self.ticks_of(slot + 1).min(held_end);
-        let start = end - (request.seconds * f64::from(VIDEO_TIMESCALE)).round() as i64;
+        let held = ring.status();
+        let oldest = held.oldest_pts.ok_or_else(ring_empty)?;
+        let end = self.ticks_of(slot + 1).min(oldest + held.filled_ticks);
+        let start = match request.since {
+            Some(since) => since.max(oldest),
+            None => end - (request.seconds * f64::from(VIDEO_TIMESCALE)).round() as i64,
+        };
         let mut bytes = MAGIC.to_vec();
         bytes.extend_from_slice(&start.to_le_bytes());
         bytes.extend_from_slice(&end.to_le_bytes());

@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use clipshot_media::{Chunk, InitSegment, RecordingWriter};
+use clipshot_media::{Chunk, InitSegment, RecordingWriter, Splice, Spliced, VIDEO_TRACK};
 
 use crate::failure::{Failure, Reason, Result};
 use crate::locked::{lock, wait};
@@ -37,12 +37,12 @@ pub struct Recording {
     end_pts: AtomicI64,
 }
 
-#[derive(Default)]
 struct State {
-    waiting: VecDeque<Chunk>,
+    splice: Splice,
+    waiting: VecDeque<Item>,
     waiting_bytes: usize,
-    /// A keyframe has been seen; chunks before it are not recorded.
-    begun: bool,
+    /// Whether the writer has an item in hand.
+    writing: bool,
     /// No more chunks come.
     closed: bool,
     /// Why no more chunks come, where that was not asked for.
@@ -53,6 +53,23 @@ struct State {
     outcome: Option<Result<()>>,
 }
 
+/// What the writer has to do.
+enum Item {
+    /// Append this.
+    Piece(Spliced),
+    /// Let the newest picture last until this time in the file.
+    ExtendPicture(i64),
+}
+
+impl Item {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Piece(Spliced::Chunk(chunk)) => chunk.bytes.len(),
+            _ => 0,
+        }
+    }
+}
+
 impl Recording {
     /// Creates the file and starts the threads. Chunks are taken from the next keyframe on.
     pub fn start(path: &Path, init: &InitSegment, shared: &Arc<Shared>) -> Result<Arc<Self>> {
@@ -61,14 +78,19 @@ impl Recording {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // Without this a power cut could take the file's name.
         File::open(folder)?.sync_all()?;
-        Self::start_threads(writer, for_sync, shared)
+        Self::start_threads(writer, for_sync, init, shared)
     }
 
     /// Starts the threads; `for_sync` is what is synced while the writer goes on.
-    fn start_threads(writer: RecordingWriter, for_sync: File, shared: &Arc<Shared>) -> Result<Arc<Self>> {
+    fn start_threads(
+        writer: RecordingWriter,
+        for_sync: File,
+        init: &InitSegment,
+        shared: &Arc<Shared>,
+    ) -> Result<Arc<Self>> {
         let for_end = writer.sync_handle()?;
         let recording = Arc::new(Self {
-            state: Mutex::default(),
+            state: Mutex::new(State::new(init)),
             arrived: Condvar::new(),
             advanced: Condvar::new(),
             threads: Mutex::default(),
@@ -103,18 +125,48 @@ impl Recording {
     /// Adds a chunk; false when the recording takes no more.
     pub fn push(&self, chunk: &Chunk) -> bool {
         let mut state = lock(&self.state);
-        state.begun |= chunk.meta.is_keyframe();
-        if state.closed || !state.begun {
-            return !state.closed;
+        if state.closed {
+            return false;
         }
-        if state.waiting_bytes + chunk.bytes.len() > MAX_WAITING_BYTES {
-            state.give_up(Failure::new(Reason::Io, "the disk is too slow for the recording"));
-        } else {
-            state.waiting_bytes += chunk.bytes.len();
-            state.waiting.push_back(chunk.clone());
+        let mut pieces = VecDeque::new();
+        if let Err(error) = state.splice.push(chunk, &mut pieces) {
+            state.give_up(error.into());
+        }
+        for piece in pieces {
+            state.add(Item::Piece(piece));
         }
         self.arrived.notify_one();
         !state.closed
+    }
+
+    /// Leaves out what comes after `at` (session ticks), but never a part of a picture.
+    pub fn pause(&self, at: i64) {
+        let mut state = lock(&self.state);
+        if let Some(end) = state.splice.pause(at) {
+            state.add(Item::ExtendPicture(end));
+            self.arrived.notify_one();
+        }
+    }
+
+    /// Goes on with the next keyframe.
+    pub fn resume(&self) {
+        lock(&self.state).splice.resume();
+    }
+
+    /// Whether pictures go into the file: not before the first keyframe, and not while paused.
+    pub fn is_open(&self) -> bool {
+        lock(&self.state).splice.is_open()
+    }
+
+    /// Whether it has begun and leaves out what comes.
+    pub fn is_paused(&self) -> bool {
+        let state = lock(&self.state);
+        state.playable && !state.splice.is_open() && !state.closed
+    }
+
+    /// Whether the sound of all pictures in the file has come.
+    pub fn has_all_sound(&self) -> bool {
+        lock(&self.state).splice.has_all_sound()
     }
 
     /// No more chunks come: what waits is written, then the file is synced.
@@ -132,6 +184,33 @@ impl Recording {
         match &state.outcome {
             Some(Err(failure)) => Err(failure.clone()),
             _ if state.playable => Ok(()),
+            _ => Err(Failure::new(Reason::Io, "no picture came for the recording")),
+        }
+    }
+
+    /// Waits until all that came so far is in the file.
+    ///
+    /// # Errors
+    /// The recording failed, or the disk is too slow.
+    pub fn wait_written(&self, timeout: Duration) -> Result<()> {
+        let state =
+            self.wait_until(timeout, |state| (state.waiting.is_empty() && !state.writing) || state.outcome.is_some());
+        match &state.outcome {
+            Some(Err(failure)) => Err(failure.clone()),
+            _ if state.waiting.is_empty() => Ok(()),
+            _ => Err(Failure::new(Reason::Io, "the disk is too slow for the recording")),
+        }
+    }
+
+    /// Waits until the recording has gone on with a picture.
+    ///
+    /// # Errors
+    /// Why it has not: it failed, or no picture came.
+    pub fn wait_open(&self, timeout: Duration) -> Result<()> {
+        let state = self.wait_until(timeout, |state| state.splice.is_open() || state.closed);
+        match (&state.outcome, state.splice.is_open()) {
+            (Some(Err(failure)), _) => Err(failure.clone()),
+            (_, true) => Ok(()),
             _ => Err(Failure::new(Reason::Io, "no picture came for the recording")),
         }
     }
@@ -165,19 +244,27 @@ impl Recording {
     }
 
     fn write(&self, mut writer: RecordingWriter, file: &File) -> Result<()> {
-        while let Some(chunk) = self.next() {
-            writer.append(&chunk)?;
-            self.bytes.store(writer.size_bytes(), Ordering::Relaxed);
-            if chunk.meta.track == clipshot_media::VIDEO_TRACK {
-                if self.end_pts.load(Ordering::Relaxed) == 0 {
-                    self.first_pts.store(chunk.meta.pts, Ordering::Relaxed);
+        while let Some(item) = self.next() {
+            match &item {
+                Item::Piece(Spliced::Chunk(chunk)) => {
+                    writer.append(chunk)?;
+                    if chunk.meta.track == VIDEO_TRACK {
+                        self.grew(chunk.meta.pts, chunk.meta.end());
+                    }
                 }
-                self.end_pts.store(chunk.meta.end(), Ordering::Relaxed);
+                Item::Piece(Spliced::Mark(mark)) => writer.mark(*mark)?,
+                Item::ExtendPicture(end) => {
+                    writer.extend_last_picture(*end)?;
+                    self.end_pts.fetch_max(*end, Ordering::Relaxed);
+                }
             }
+            self.bytes.store(writer.size_bytes(), Ordering::Relaxed);
             let mut state = lock(&self.state);
-            state.waiting_bytes -= chunk.bytes.len();
-            if !state.playable {
-                state.playable = true;
+            state.waiting_bytes -= item.bytes();
+            state.writing = false;
+            let is_first = !state.playable && matches!(item, Item::Piece(_));
+            state.playable |= is_first;
+            if is_first || state.waiting.is_empty() {
                 self.advanced.notify_all();
             }
         }
@@ -189,6 +276,14 @@ impl Recording {
         Ok(())
     }
 
+    /// A picture is in the file.
+    fn grew(&self, pts: i64, end: i64) {
+        if self.end_pts.load(Ordering::Relaxed) == 0 {
+            self.first_pts.store(pts, Ordering::Relaxed);
+        }
+        self.end_pts.store(end, Ordering::Relaxed);
+    }
+
     /// Takes no more chunks and leaves out those that wait; the writer ends the recording with this failure.
     fn give_up(&self, failure: Failure) {
         let mut state = lock(&self.state);
@@ -197,11 +292,12 @@ impl Recording {
         self.arrived.notify_one();
     }
 
-    fn next(&self) -> Option<Chunk> {
+    fn next(&self) -> Option<Item> {
         let mut state = lock(&self.state);
         loop {
-            if let Some(chunk) = state.waiting.pop_front() {
-                return Some(chunk);
+            if let Some(item) = state.waiting.pop_front() {
+                state.writing = true;
+                return Some(item);
             }
             if state.closed {
                 return None;
@@ -251,6 +347,28 @@ impl Recording {
 }
 
 impl State {
+    fn new(init: &InitSegment) -> Self {
+        Self {
+            splice: Splice::new(init),
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            writing: false,
+            closed: false,
+            given_up: None,
+            playable: false,
+            outcome: None,
+        }
+    }
+
+    fn add(&mut self, item: Item) {
+        if self.waiting_bytes + item.bytes() > MAX_WAITING_BYTES {
+            self.give_up(Failure::new(Reason::Io, "the disk is too slow for the recording"));
+        } else if !self.closed {
+            self.waiting_bytes += item.bytes();
+            self.waiting.push_back(item);
+        }
+    }
+
     fn give_up(&mut self, failure: Failure) {
         self.closed = true;
         self.given_up.get_or_insert(failure);
@@ -272,7 +390,7 @@ mod tests {
         let writer = RecordingWriter::create(&path, &session.shared.init).unwrap();
         // A descriptor on which fdatasync fails: what a broken disk would say comes from the kernel here too.
         let unsyncable = File::open("/dev/null").unwrap();
-        let recording = Recording::start_threads(writer, unsyncable, &session.shared).unwrap();
+        let recording = Recording::start_threads(writer, unsyncable, &session.shared.init, &session.shared).unwrap();
 
         let chunk = session.chunk(0);
         assert!(recording.push(&chunk));

@@ -49,6 +49,8 @@ pub struct Shared {
     pub(crate) commands: Sender<Command>,
     pub(crate) ring: Mutex<Option<Arc<Ring>>>,
     pub(crate) recording: Mutex<Option<Arc<Recording>>>,
+    /// Held by each call that changes the recording, from its beginning to its end.
+    pub(crate) recording_calls: Mutex<()>,
     pub(crate) threads: Mutex<Vec<JoinHandle<()>>>,
     /// Until the spine has handed out everything.
     pub(crate) alive: AtomicBool,
@@ -101,6 +103,7 @@ impl Shared {
             commands,
             ring: Mutex::default(),
             recording: Mutex::default(),
+            recording_calls: Mutex::default(),
             threads: Mutex::default(),
             alive: AtomicBool::new(true),
         })
@@ -111,6 +114,14 @@ impl Shared {
         let (slot, fps) = (i128::from(slot), i128::from(self.fps));
         let ticks = (slot * i128::from(VIDEO_TIMESCALE) * 2 + fps).div_euclid(2 * fps);
         i64::try_from(ticks).unwrap_or(i64::MAX)
+    }
+
+    /// Slot that is nearest to a moment, not before the first.
+    pub(crate) fn slot_at(&self, monotonic_ns: u64) -> i64 {
+        let ticks = i128::from(self.clock.ticks_at(monotonic_ns));
+        let slot = (ticks * 2 * i128::from(self.fps) + i128::from(VIDEO_TIMESCALE))
+            .div_euclid(2 * i128::from(VIDEO_TIMESCALE));
+        i64::try_from(slot).unwrap_or(i64::MAX).max(0)
     }
 
     /// The next picture is a keyframe and is taken at once, also from a still screen.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clipshot_ffmpeg::ChunkMux;
-use clipshot_media::{Chunk, Packet, PlaceChange, SegmentWriter};
+use clipshot_media::{Chunk, Packet, PlaceChange, SegmentWriter, VIDEO_TRACK};
 use crossbeam_channel::{Receiver, Sender, select_biased};
 
 use crate::failure::{Failure, Result};
@@ -21,6 +21,12 @@ pub enum Command {
     AttachRecording(Arc<Recording>),
     /// Give the recording no more chunks.
     DetachRecording(Sender<()>),
+    /// Leave out of the recording what comes after this session time.
+    PauseRecording(i64, Sender<()>),
+    /// Let this recording go on with the next keyframe in the place of the present one, which is closed there.
+    SplitRecording(Arc<Recording>),
+    /// Take that back, if it has not happened.
+    CancelSplit(Sender<()>),
 }
 
 /// The thread's own state: nothing in here needs a lock.
@@ -32,12 +38,63 @@ pub struct Spine {
     pub taps: Taps,
 }
 
+/// How much later than its pictures (90 kHz ticks) sound may come and still go into a recording that was split.
+const LATE_SOUND: i64 = 45_000;
+
 /// Where chunks go, besides the readers.
 #[derive(Default)]
 pub struct Taps {
     ring: Option<SegmentWriter>,
     ring_failing: bool,
     recording: Option<Arc<Recording>>,
+    /// What takes the recording's place with the next keyframe.
+    next_recording: Option<Arc<Recording>>,
+    /// A recording that was split, and where: it waits for its last sound.
+    ending: Option<(Arc<Recording>, i64)>,
+}
+
+impl Taps {
+    fn record(&mut self, chunk: &Chunk) {
+        if let Some(next) = self.next_recording.take() {
+            if chunk.meta.is_keyframe() {
+                self.end_split();
+                self.ending = self.recording.take().map(|old| {
+                    old.pause(chunk.meta.pts);
+                    (old, chunk.meta.pts)
+                });
+                self.recording = Some(next);
+            } else if next.push(chunk) {
+                // It keeps sound that came early.
+                self.next_recording = Some(next);
+            }
+        }
+        if self.recording.as_ref().is_some_and(|recording| !recording.push(chunk)) {
+            self.recording = None;
+        }
+        if let Some((old, at)) = &self.ending {
+            let goes_on = match chunk.meta.track {
+                VIDEO_TRACK => chunk.meta.pts < at + LATE_SOUND,
+                _ => old.push(chunk),
+            };
+            if !goes_on || old.has_all_sound() {
+                self.end_split();
+            }
+        }
+    }
+
+    fn end_split(&mut self) {
+        if let Some((old, _)) = self.ending.take() {
+            old.close();
+        }
+    }
+}
+
+impl Drop for Taps {
+    /// However the spine ended, no recording gets more.
+    fn drop(&mut self) {
+        self.end_split();
+        self.next_recording.iter().chain(&self.recording).for_each(|recording| recording.close());
+    }
 }
 
 impl Spine {
@@ -58,7 +115,7 @@ impl Spine {
     }
 
     fn obey(&mut self, command: Command) -> Result<()> {
-        if matches!(command, Command::DetachRing(_) | Command::DetachRecording(_)) {
+        if matches!(command, Command::DetachRing(_) | Command::DetachRecording(_) | Command::PauseRecording(..)) {
             // What was encoded before the call still belongs into the file.
             while let Ok(packet) = self.packets.try_recv() {
                 self.write(&packet)?;
@@ -77,6 +134,17 @@ impl Spine {
             Command::AttachRecording(recording) => self.taps.recording = Some(recording),
             Command::DetachRecording(done) => {
                 self.taps.recording = None;
+                let _ = done.send(());
+            }
+            Command::PauseRecording(at, done) => {
+                if let Some(recording) = &self.taps.recording {
+                    recording.pause(at);
+                }
+                let _ = done.send(());
+            }
+            Command::SplitRecording(next) => self.taps.next_recording = Some(next),
+            Command::CancelSplit(done) => {
+                self.taps.next_recording = None;
                 let _ = done.send(());
             }
         }
@@ -110,9 +178,7 @@ impl Spine {
                 Err(_) => {}
             }
         }
-        if self.taps.recording.as_ref().is_some_and(|recording| !recording.push(chunk)) {
-            self.taps.recording = None;
-        }
+        self.taps.record(chunk);
         self.shared.live.publish(chunk);
     }
 }

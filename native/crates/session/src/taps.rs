@@ -1,9 +1,7 @@
-//! Starting and stopping ring and recording of a running session.
+//! The ring of a running session, and asking the spine.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clipshot_media::{Ring, RingLimits, VIDEO_TIMESCALE};
 use crossbeam_channel::bounded;
@@ -11,13 +9,9 @@ use crossbeam_channel::bounded;
 use crate::Shared;
 use crate::failure::{Failure, Reason, Result};
 use crate::locked::lock;
-use crate::recording::Recording;
 use crate::spine::Command;
 use crate::stats::ring_off;
 
-/// How long a caller waits for the first picture of a recording, and for the last packet before a stop.
-const FIRST_PICTURE: Duration = Duration::from_secs(5);
-const LAST_PACKET: Duration = Duration::from_millis(1500);
 /// The spine answers between two packets.
 const SPINE: Duration = Duration::from_secs(5);
 
@@ -58,6 +52,19 @@ impl Shared {
         Ok(())
     }
 
+    /// Forgets what lies before `before` (session ticks), or everything; the ring goes on with a keyframe taken now then.
+    ///
+    /// # Errors
+    /// RING_OFF.
+    pub fn flush_ring(&self, before: Option<i64>) -> Result<()> {
+        let ring = lock(&self.ring).clone().ok_or_else(ring_off)?;
+        ring.forget(before);
+        if ring.status().oldest_pts.is_none() && self.is_alive() {
+            self.keyframe_now();
+        }
+        Ok(())
+    }
+
     /// Stops buffering; the folder goes unless it is to be kept.
     pub fn stop_ring(&self, keep: bool) -> Result<()> {
         let ring = lock(&self.ring).take().ok_or_else(ring_off)?;
@@ -68,58 +75,8 @@ impl Shared {
         Ok(())
     }
 
-    /// Records into `path` from a keyframe taken now; returns when the file can be played.
-    pub fn start_recording(self: &Arc<Self>, path: &Path) -> Result<()> {
-        let recording = {
-            let mut present = lock(&self.recording);
-            if present.as_ref().is_some_and(|recording| !recording.has_failed()) {
-                return Err(Failure::new(Reason::AlreadyRecording, "the session records already"));
-            }
-            if !self.is_alive() {
-                return Err(Failure::closed());
-            }
-            let recording = Recording::start(path, &self.init, self)?;
-            *present = Some(recording.clone());
-            recording
-        };
-        let begun = self.command(Command::AttachRecording(recording.clone())).and_then(|()| {
-            self.keyframe_now();
-            recording.wait_playable(FIRST_PICTURE)
-        });
-        if let Err(failure) = begun {
-            lock(&self.recording).take();
-            // The file holds no picture.
-            let _ = recording.finish();
-            let _ = std::fs::remove_file(path);
-            return Err(failure);
-        }
-        Ok(())
-    }
-
-    /// Ends the recording with the picture that was taken last.
-    pub fn stop_recording(&self) -> Result<()> {
-        let slot = self.counters.last_slot.load(Ordering::Acquire);
-        let Some(recording) = lock(&self.recording).take() else {
-            return Err(Failure::new(Reason::NotRecording, "the session does not record"));
-        };
-        self.wait_encoded(slot);
-        self.ask_spine(Command::DetachRecording)?;
-        recording
-            .finish()
-            .map_err(|failure| Failure::new(Reason::NotRecording, format!("the recording had ended: {failure}")))
-    }
-
-    /// Waits until the packet of a slot, or of a later one, has come out of the encoder.
-    fn wait_encoded(&self, slot: i64) {
-        let pts = self.ticks_of(slot);
-        let deadline = Instant::now() + LAST_PACKET;
-        while self.encoded.last_pts.load(Ordering::Acquire) < pts && self.is_alive() && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-
     /// Sends a command and waits until it is done; a spine that has ended has let go of everything already.
-    fn ask_spine(&self, command: impl FnOnce(crossbeam_channel::Sender<()>) -> Command) -> Result<()> {
+    pub(crate) fn ask_spine(&self, command: impl FnOnce(crossbeam_channel::Sender<()>) -> Command) -> Result<()> {
         let (done, wait) = bounded(1);
         if self.command(command(done)).is_err() {
             return Ok(());

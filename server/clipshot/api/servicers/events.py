@@ -111,11 +111,9 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
         return response
 
     def _encode(self, batch: Batch) -> bytes:
-        rest = b""
-        if batch.gap:
-            gap = to_proto(batch.gap, event_service_pb2.SubscribeResponse.Gap)
-            rest = event_service_pb2.SubscribeResponse(gap=gap).SerializeToString()
-        return b"".join(map(_as_entry, map(self._codec.encode, batch.events))) + rest
+        gap = to_proto(batch.gap, event_service_pb2.SubscribeResponse.Gap) if batch.gap else None
+        rest = event_service_pb2.SubscribeResponse(gap=gap, position=batch.position)
+        return b"".join(map(_as_entry, map(self._codec.encode, batch.events))) + rest.SerializeToString()
 
 
 def _fields(payload: Struct) -> dict[str, Any]:

@@ -3,9 +3,8 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from clipshot.core.events.event import Event
 from clipshot.core.events.selection import Selection
-from clipshot.core.events.subscription import BATCH_EVENTS, Batch, Gap
+from clipshot.core.events.subscription import BATCH_EVENTS, Batch, Gap, Subscription
 from clipshot.core.store import EventFilter, Store
 
 
@@ -18,6 +17,18 @@ class Replay:
         self._epoch = epoch
         self._sequence = sequence
         self._last_id = f"{epoch}-{sequence}"
+
+    @classmethod
+    async def from_now(cls, store: Store, wanted: Selection) -> "Replay":
+        """Reads on from the newest stored event."""
+        async with store.read() as reader:
+            _, newest = await reader.events.bounds()
+            return cls(store, wanted, reader.events.epoch, newest)
+
+    @property
+    def position(self) -> str:
+        """Id of the event after which it reads on."""
+        return f"{self._epoch}-{self._sequence}"
 
     async def stored(self) -> AsyncIterator[Batch]:
         """All stored events after the last one read."""
@@ -39,13 +50,16 @@ class Replay:
             if not full:
                 return
 
-    def is_new(self, event: Event) -> bool:
-        """Whether a live event was not read before."""
-        return not event.sequence or event.sequence > self._sequence
-
-    def complete(self, gap: Gap) -> Gap:
-        """A live gap, with the last event that was read before it where nothing was heard yet."""
-        return gap if gap.after_event_id else replace(gap, after_event_id=self._last_id)
+    async def live(self, subscription: Subscription, patience: float) -> AsyncIterator[Batch]:
+        """What is heard and was not read before; an empty batch after ``patience`` seconds without an event."""
+        while (batch := await subscription.take(patience)) is not None:
+            fresh = tuple(event for event in batch.events if not event.sequence or event.sequence > self._sequence)
+            # A live gap begins after the last event that was read, where nothing was heard yet.
+            gap = batch.gap
+            if gap and not gap.after_event_id:
+                gap = replace(gap, after_event_id=self._last_id)
+            if fresh or gap or not batch.events:
+                yield Batch(fresh, gap)
 
     def _gap(self, epoch: str, oldest: int, newest: int) -> Gap | None:
         missed = 0

@@ -40,33 +40,31 @@ class EventService:
     async def subscribe(
         self, wanted: Selection, *, after_event_id: str = "", heartbeat: timedelta = timedelta(seconds=15)
     ) -> AsyncIterator[Batch]:
-        """Batches of events: an empty one at once, then those after an event, then what happens.
+        """Batches of events: a greeting with the position at once, then those after an event, then what happens.
 
-        Empty ones later are heartbeats. Ends when the server stops.
+        Empty ones are heartbeats. Ends when the server stops.
 
         Raises:
             InvalidArgumentError: EVENT_ID_INVALID.
         """
-        replay = Replay(self._store, wanted, *parse_event_id(after_event_id)) if after_event_id else None
         seconds = heartbeat.total_seconds()
-        if replay is None:
+        if not after_event_id:
             with self._bus.subscribe(wanted) as live:
-                yield Batch()
-                while (batch := await live.take(seconds)) is not None:
+                replay = await Replay.from_now(self._store, wanted)
+                yield Batch(position=replay.position)
+                async for batch in replay.live(live, seconds):
                     yield batch
             return
-        yield Batch()
+        replay = Replay(self._store, wanted, *parse_event_id(after_event_id))
+        yield Batch(position=after_event_id)
         async for batch in replay.stored():
             yield batch
         with self._bus.subscribe(wanted) as live:
             # What was committed before the subscription began is read, what comes after it is heard.
             async for batch in replay.stored():
                 yield batch
-            while (batch := await live.take(seconds)) is not None:
-                fresh = tuple(event for event in batch.events if replay.is_new(event))
-                gap = batch.gap and replay.complete(batch.gap)
-                if fresh or gap or not batch.events:
-                    yield Batch(fresh, gap)
+            async for batch in replay.live(live, seconds):
+                yield batch
 
     async def list(self, where: EventFilter, after_event_id: str, request: PageRequest) -> Page[Event]:
         """Stored events, oldest first.

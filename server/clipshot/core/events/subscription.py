@@ -29,10 +29,11 @@ class Gap:
 
 @dataclass(frozen=True)
 class Batch:
-    """Events in order, after a gap or not. One without both is a greeting or a heartbeat."""
+    """Events in order, after a gap or not. One without both is a greeting, which has a position, or a heartbeat."""
 
     events: tuple[Event, ...] = ()
     gap: Gap | None = None
+    position: str = ""
 
 
 class Subscription:

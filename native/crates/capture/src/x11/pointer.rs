@@ -35,17 +35,13 @@ pub struct Asked<'a> {
 impl Pointer {
     /// Selects the events of the pointer. Without XInput2 the position is only asked for.
     pub fn watch(display: &Display) -> Result<Self> {
-        let connection = &display.connection;
-        let root = display.screen.root;
-        let events = xfixes::CursorNotifyMask::DISPLAY_CURSOR;
-        connection.xfixes_select_cursor_input(root, events).map_err(lost)?;
-        let version = connection.xinput_xi_query_version(2, 2);
-        if version.is_ok_and(|version| version.reply().is_ok()) {
-            let mask = vec![xinput::XIEventMask::RAW_MOTION];
-            let mask = [xinput::EventMask { deviceid: ALL_MASTER_DEVICES, mask }];
-            connection.xinput_xi_select_events(root, &mask).map_err(lost)?.check().map_err(lost)?;
-        }
+        select(display, xfixes::CursorNotifyMask::DISPLAY_CURSOR, vec![xinput::XIEventMask::RAW_MOTION])?;
         Ok(Self { image: CursorImage::default(), position: (0, 0), image_outdated: true, asked_at: 0, moved_at: None })
+    }
+
+    /// Selects no events any more.
+    pub fn ignore(display: &Display) -> Result<()> {
+        select(display, xfixes::CursorNotifyMask::default(), vec![])
     }
 
     /// When the oldest change of the pointer happened that no picture shows.
@@ -102,4 +98,17 @@ impl Pointer {
     pub fn draw(&self, picture: &mut [u8], layout: Layout, area: Area) {
         self.image.draw(picture, layout, area, self.position);
     }
+}
+
+fn select(display: &Display, image: xfixes::CursorNotifyMask, motion: Vec<xinput::XIEventMask>) -> Result<()> {
+    let connection = &display.connection;
+    let root = display.screen.root;
+    connection.xfixes_select_cursor_input(root, image).map_err(lost)?;
+    let version = connection.xinput_xi_query_version(2, 2);
+    if version.is_ok_and(|version| version.reply().is_ok()) {
+        let mask = if motion.is_empty() { vec![xinput::XIEventMask::default()] } else { motion };
+        let mask = [xinput::EventMask { deviceid: ALL_MASTER_DEVICES, mask }];
+        connection.xinput_xi_select_events(root, &mask).map_err(lost)?.check().map_err(lost)?;
+    }
+    Ok(())
 }

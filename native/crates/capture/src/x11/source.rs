@@ -163,6 +163,20 @@ impl Source for X11Source {
         }
     }
 
+    fn set_draw_cursor(&mut self, on: bool) -> Result<()> {
+        if on == self.pointer.is_some() {
+            return Ok(());
+        }
+        if on {
+            self.pointer = Some(Pointer::watch(&self.display)?);
+        } else {
+            self.pointer = None;
+            Pointer::ignore(&self.display)?;
+        }
+        self.changed_at.get_or_insert(monotonic_ns());
+        Ok(())
+    }
+
     fn fill(&mut self, slot: &mut Slot) -> Result<()> {
         let layout = self.layout();
         let connection = &self.display.connection;

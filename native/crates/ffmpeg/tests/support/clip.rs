@@ -72,7 +72,11 @@ impl Clip {
             assert!(ffi::avformat_find_stream_info(format, ptr::null_mut()) >= 0);
             let streams = slice::from_raw_parts((*format).streams, (*format).nb_streams as usize);
             let mut decoders = Vec::new();
-            for &stream in streams {
+            // A chapter track is last, and nothing to decode.
+            let is_decoded = |stream: &&*mut ffi::AVStream| {
+                (*(***stream).codecpar).codec_type != ffi::AVMediaType::AVMEDIA_TYPE_DATA
+            };
+            for &stream in streams.iter().filter(is_decoded) {
                 let codec = ffi::avcodec_find_decoder((*(*stream).codecpar).codec_id);
                 let context = ffi::avcodec_alloc_context3(codec);
                 ffi::avcodec_parameters_to_context(context, (*stream).codecpar);
@@ -93,6 +97,10 @@ impl Clip {
             let mut packet = ffi::av_packet_alloc();
             while ffi::av_read_frame(format, packet) >= 0 {
                 let p = &*packet;
+                if p.stream_index as usize >= decoders.len() {
+                    ffi::av_packet_unref(packet);
+                    continue;
+                }
                 let read = ReadPacket {
                     pts: p.pts,
                     dts: p.dts,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use clipshot_ffmpeg::{SaveRequest, finish_recording, save};
-use clipshot_media::{StartRule, recover_recording as read_recording, sync_file_and_folder};
+use clipshot_media::{Chapter, Labels, StartRule, recover_recording as read_recording, sync_file_and_folder};
 use clipshot_session::threads::{self, caught, lower_priority};
 use clipshot_session::{Failure, Held, Reason, Result, lock, slots_a_second};
 use pyo3::prelude::*;
@@ -184,8 +184,11 @@ impl Pin {
         self.waited_ms
     }
 
-    #[pyo3(signature = (path, rule="clean"))]
-    fn save(&self, path: PathBuf, rule: &str) -> Result<SaveJob, Raised> {
+    #[pyo3(
+        signature = (path, rule="clean", chapters=Vec::new(), title=""),
+        text_signature = "($self, path, rule='clean', chapters=[], title='')"
+    )]
+    fn save(&self, path: PathBuf, rule: &str, chapters: Chapters, title: &str) -> Result<SaveJob, Raised> {
         let rule = match rule {
             "clean" => StartRule::Clean,
             "keyframe" => StartRule::Keyframe,
@@ -193,10 +196,10 @@ impl Pin {
         };
         let released = || Failure::new(Reason::Closed, "the pin has been released");
         let held = lock(&self.held).clone().ok_or_else(released)?;
-        let (start, end) = (self.start, self.end);
-        Job::start(target(path), move |path, progress, cancel| {
-            let fps = held.fps();
-            let request = SaveRequest { start, end, rule, target: path, fps, head_preset: None, progress, cancel };
+        let (start, end, labels) = (self.start, self.end, labels(title, chapters));
+        Job::start(target(path), move |target, progress, cancel| {
+            let (fps, labels) = (held.fps(), &labels);
+            let request = SaveRequest { start, end, rule, target, fps, labels, head_preset: None, progress, cancel };
             Ok(save(held.footage(), request)?)
         })
     }
@@ -215,11 +218,24 @@ pub fn recover_ring(py: Python<'_>, folder: PathBuf) -> PyResult<Bound<'_, PyAny
 
 /// Finishes a fragmented recording into a plain MP4.
 #[pyfunction]
-pub fn recover_recording(path: PathBuf, target: PathBuf) -> Result<SaveJob, Raised> {
+#[pyo3(
+    signature = (path, target, chapters=Vec::new(), title=""),
+    text_signature = "(path, target, chapters=[], title='')"
+)]
+pub fn recover_recording(path: PathBuf, target: PathBuf, chapters: Chapters, title: &str) -> Result<SaveJob, Raised> {
+    let labels = labels(title, chapters);
     Job::start(self::target(target), move |target, progress, cancel| {
         let fps = slots_a_second(&read_recording(&path)?);
-        Ok(finish_recording(&path, target, fps, progress, cancel)?)
+        Ok(finish_recording(&path, target, fps, &labels, progress, cancel)?)
     })
+}
+
+/// Start and end in session ticks, and the title.
+type Chapters = Vec<(i64, i64, String)>;
+
+fn labels(title: &str, chapters: Chapters) -> Labels {
+    let chapters = chapters.into_iter().map(|(start, end, title)| Chapter { start, end, title }).collect();
+    Labels { title: title.into(), chapters }
 }
 
 fn target(path: PathBuf) -> Target {

@@ -102,6 +102,11 @@ impl Session {
         Ok(self.0.ring_facts()?.into())
     }
 
+    #[pyo3(signature = (before_ticks=None))]
+    fn flush_ring(&self, py: Python<'_>, before_ticks: Option<i64>) -> Result<(), Raised> {
+        Ok(py.detach(|| self.0.flush_ring(before_ticks))?)
+    }
+
     #[pyo3(signature = (keep=false))]
     fn stop_ring<'py>(&self, py: Python<'py>, keep: bool) -> PyResult<Bound<'py, PyAny>> {
         let session = self.0.clone();
@@ -118,15 +123,41 @@ impl Session {
         awaitable(py, CALL, move || session.stop_recording())
     }
 
+    fn pause_recording<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, CALL, move || session.pause_recording())
+    }
+
+    fn resume_recording<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, CALL, move || session.resume_recording())
+    }
+
+    #[getter]
+    fn recording_paused(&self) -> bool {
+        self.0.is_recording_paused()
+    }
+
+    fn split_recording<'py>(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, CALL, move || session.split_recording(&path))
+    }
+
+    fn set_draw_cursor(&self, on: bool) {
+        self.0.control.set_draw_cursor(on);
+    }
+
+    #[pyo3(signature = (folder, seconds, request, since_ticks=None))]
     fn pin<'py>(
         &self,
         py: Python<'py>,
         folder: PathBuf,
         seconds: f64,
         request: Vec<u8>,
+        since_ticks: Option<i64>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let session = self.0.clone();
-        let request = PinRequest { folder, seconds, request };
+        let request = PinRequest { folder, seconds, since: since_ticks, request };
         awaitable(py, CALL, move || session.pin(&request).map(Pin::new))
     }
 

@@ -96,8 +96,8 @@ impl Channel {
             self.keyframe_asked.store(false, Ordering::Release);
             state.since_key.clear();
         }
-        let since = state.since_key.first().map_or(unit.ready_at, |key| key.ready_at);
-        if unit.ready_at.saturating_sub(since) < KEYFRAME_DISTANCE_NS {
+        let follows = |key: &AccessUnit| unit.ready_at.saturating_sub(key.ready_at) < KEYFRAME_DISTANCE_NS;
+        if unit.key || state.since_key.first().is_some_and(follows) {
             state.since_key.push(unit.clone());
         } else {
             state.since_key.clear();
@@ -130,5 +130,41 @@ impl Channel {
 
     pub fn is_keyframe_asked(&self) -> bool {
         self.keyframe_asked.load(Ordering::Acquire)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn channel() -> Channel {
+        Channel::new(PreviewConfig { width: 16, height: 16, fps: 30, bitrate: 100_000 }, String::new())
+    }
+
+    fn unit(sequence: u64, key: bool, age_ms: u64) -> AccessUnit {
+        let ready_at = monotonic_ns() - age_ms * 1_000_000;
+        AccessUnit { sequence, key, pts: 0, captured_at: 0, ready_at, data: Arc::new([]) }
+    }
+
+    #[test]
+    fn who_joins_soon_after_a_keyframe_begins_with_it() {
+        let channel = channel();
+        channel.publish(unit(0, true, 40));
+        channel.publish(unit(1, false, 7));
+        let place = channel.join(Signal::new().unwrap()).unwrap();
+        assert!(!channel.is_keyframe_asked());
+        assert_eq!(lock(&place.queue).drain().units.len(), 2);
+    }
+
+    #[test]
+    fn who_joins_later_has_a_keyframe_made() {
+        let channel = channel();
+        channel.publish(unit(0, true, 900));
+        for sequence in 1..20 {
+            channel.publish(unit(sequence, false, 600 - 30 * sequence));
+        }
+        let place = channel.join(Signal::new().unwrap()).unwrap();
+        assert!(channel.is_keyframe_asked());
+        assert!(lock(&place.queue).drain().units.is_empty());
     }
 }
