@@ -36,7 +36,7 @@ LIVE_STAGE = "live"
 
 
 class NativeLiveSession:
-    """One native session, the folders its taps write to, and what feeds it where the native core does not read itself."""
+    """One native session, the folders that its taps write to, and the feeder of one that the native core cannot read."""
 
     def __init__(
         self,

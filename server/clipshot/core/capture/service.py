@@ -89,17 +89,17 @@ class CaptureService:
         """Health of the sessions."""
         self._screenshots = Screenshots(store, engine, self._sessions, self._starter.source, files, keeper, clock)
         self._audio = AudioControl(store, self._sessions, keeper)
-        self._findings = FindingsWatch(store, self._sessions, files, clock, frozen_after=defaults.frozen_after)
+        self.findings_watch = FindingsWatch(store, self._sessions, files, clock, frozen_after=defaults.frozen_after)
 
     async def start(self) -> None:
         """Begin to tell counters, and to look after sessions."""
         self._watch.start()
-        self._findings.start()
+        self.findings_watch.start()
 
     async def stop(self) -> None:
         """End all sessions; what they record becomes clips by operations, which are the caller's to wait for."""
         await self._watch.stop()
-        await self._findings.stop()
+        await self.findings_watch.stop()
         await self._comebacks.stop()
         await asyncio.gather(*(self._end(session) for session in self._sessions))
         await self._attendants.stop()
@@ -212,7 +212,7 @@ class CaptureService:
     @property
     def until_full(self) -> timedelta | None:
         """Time until the disk of the recordings is full; None where nothing is recorded, or it is not known yet."""
-        return self._findings.until_full
+        return self.findings_watch.until_full
 
     async def take_screenshot(self, request: ScreenshotRequest, key: RequestKey | None) -> Screenshot:
         """See :meth:`Screenshots.take`."""

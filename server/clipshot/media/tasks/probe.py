@@ -7,6 +7,9 @@ from av.audio.stream import AudioStream
 from clipshot.media.tasks import TaskError
 from clipshot.media.tasks.container import opened
 
+_LABELS = ("title", "name", "handler_name")
+"""Where a track's name may stand; ours is ``name``, other programs write others."""
+
 
 def run(arguments: dict[str, Any]) -> dict[str, Any]:
     """Codec, size, rate, number and length of the pictures of ``source``, and its sound; ``duration`` in seconds."""
@@ -34,7 +37,7 @@ def run(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _sound(track: AudioStream) -> dict[str, Any]:
     return {
-        "label": track.metadata.get("title") or track.metadata.get("handler_name", ""),
+        "label": next((track.metadata[name] for name in _LABELS if track.metadata.get(name)), ""),
         "codec": track.codec_context.name,
         "channels": track.channels,
         "sample_rate_hz": track.sample_rate,
