@@ -20,6 +20,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from clipshot.core.clips.clip_names import DEFAULT_FOLDER, DEFAULT_NAME
+from clipshot.core.clips.name_template import parse_folders, parse_name
 from clipshot.core.errors import PreconditionError
 from clipshot.key_file import load_or_create_key
 
@@ -97,6 +99,16 @@ class Settings(BaseSettings):
     replay_max_bytes: int = Field(default=512 * 1024**2, title="Size of the replay buffer at most, bytes", ge=1024**2)
     replay_autostart: bool = Field(default=False, title="Start the replay buffer with the server")
     capture_backend: str = Field(default="auto", title="Capture backend: auto, x11, test", min_length=1)
+    clip_name_template: str = Field(
+        default=DEFAULT_NAME,
+        title="Name of a clip's file, of fields such as {title}, {game}, {date}, {time}, {origin}, {counter}",
+        max_length=500,
+    )
+    clip_folder_template: str = Field(
+        default=DEFAULT_FOLDER,
+        title="Folder of a clip below CLIPS_DIR, of the same fields; {game|date} is the first that is not empty",
+        max_length=500,
+    )
     import_roots: Folders = Field(default=(), title="Folders that callers may import from")
     export_roots: Folders = Field(default=(), title="Folders that callers may export to")
 
@@ -127,6 +139,18 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
         return tuple(folder.expanduser().absolute() for folder in value)
+
+    @field_validator("clip_name_template")
+    @classmethod
+    def _names_files(cls, value: str) -> str:
+        parse_name(value)
+        return value
+
+    @field_validator("clip_folder_template")
+    @classmethod
+    def _names_folders(cls, value: str) -> str:
+        parse_folders(value)
+        return value
 
     @field_validator("max_workers")
     @classmethod

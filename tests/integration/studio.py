@@ -14,6 +14,7 @@ from clipshot.core.capture.defaults import CaptureDefaults
 from clipshot.core.capture.requests import StartRequest
 from clipshot.core.capture.service import CaptureService
 from clipshot.core.capture.session import Session, SessionMode
+from clipshot.core.clips.clip_names import ClipNames
 from clipshot.core.clips.service import ClipService
 from clipshot.core.clock import utc_now
 from clipshot.core.events.bus import EventBus
@@ -31,12 +32,13 @@ from clipshot.store.store import SqliteStore
 
 SOURCE = "test:clock"
 MOST_BYTES = 64 << 20
+LENGTH = timedelta(seconds=20)
 
 
 class Studio:
     """Everything a capture needs, below one folder."""
 
-    def __init__(self, root: Path, *, shared_memory: Path | None = None) -> None:
+    def __init__(self, root: Path, *, shared_memory: Path | None = None, length: timedelta = LENGTH) -> None:
         self.root = root
         self.clips_dir = root / "clips"
         self.recordings = self.clips_dir / ".recording"
@@ -53,10 +55,10 @@ class Studio:
         self.pool = WorkerPool(2)
         self.pictures = WorkerPictures(self.pool, root / "thumbnails")
         self.files = ClipFolder(self.clips_dir)
-        self.maker = ClipMaker(self.files, self.pictures, utc_now)
+        self.maker = ClipMaker(self.store, self.files, self.pictures, ClipNames.of(), utc_now)
         self.leftovers = CrashLeftovers(self.places, self.recordings, self.damaged)
         self.clips = ClipService(self.store, self.files, self.pictures, self.tokens, self.keeper, utc_now)
-        defaults = CaptureDefaults(timedelta(seconds=20), MOST_BYTES, fps=30)
+        defaults = CaptureDefaults(length, MOST_BYTES, fps=30)
         self.capture = CaptureService(
             self.store,
             NativeEngine(self.places, self.recordings, "auto"),
@@ -113,9 +115,11 @@ class Studio:
 
 
 @asynccontextmanager
-async def studio_in(root: Path, *, shared_memory: Path | None = None) -> AsyncIterator[Studio]:
-    """A studio that runs for the length of a with block."""
-    studio = Studio(root, shared_memory=shared_memory)
+async def studio_in(
+    root: Path, *, shared_memory: Path | None = None, length: timedelta = LENGTH
+) -> AsyncIterator[Studio]:
+    """A studio that runs for the length of a with block; ``length`` is that of replay buffers."""
+    studio = Studio(root, shared_memory=shared_memory, length=length)
     await studio.start()
     try:
         yield studio

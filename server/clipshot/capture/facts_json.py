@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from clipshot.core.capture.footage import ClipPlan, FootageFacts, ReplayFacts
+from clipshot.core.capture.pauses import Pause, Pauses
 from clipshot.core.operations.operation import StartRule
 
 
@@ -70,21 +71,31 @@ def _clip_plan(values: dict[str, Any]) -> ClipPlan:
 
 def _footage(values: dict[str, Any]) -> FootageFacts:
     try:
-        known = {field.name: values[field.name] for field in fields(FootageFacts)}
+        # What was written by an older version lacks what came later, which has defaults.
+        known = {field.name: values[field.name] for field in fields(FootageFacts) if field.name in values}
         for time in ("session_start", "start_time"):
             known[time] = datetime.fromisoformat(known[time])
+        if "pauses" in known:
+            known["pauses"] = Pauses(tuple(_pause(entry) for entry in known["pauses"]["entries"]))
         return FootageFacts(**known)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not the facts of footage: {error}") from error
+
+
+def _pause(values: dict[str, Any]) -> Pause:
+    end = values["end"]
+    return Pause(timedelta(seconds=values["start"]), None if end is None else timedelta(seconds=end))
 
 
 def _dump(values: dict[str, Any]) -> bytes:
     return json.dumps(values, default=_scalar, indent=1).encode()
 
 
-def _scalar(value: object) -> str:
+def _scalar(value: object) -> str | float:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     raise TypeError(f"{value!r} has no JSON form")
 
 

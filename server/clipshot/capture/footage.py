@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,12 +11,16 @@ import structlog
 from clipshot.capture.facts_json import plan_to_json
 from clipshot.capture.native_errors import translated
 from clipshot.capture.save_run import NativeSaveRun
-from clipshot.capture.session_folder import RecordingFolder, SessionFolder
-from clipshot.capture.ticks import to_time
+from clipshot.capture.session_folder import RecordingFolder, SessionFolder, write_whole
+from clipshot.capture.ticks import to_ticks, to_time
+from clipshot.core.capture.chapters import Chapter
 from clipshot.core.capture.footage import ClipPlan, FootageFacts, FootageKind, ReplayFacts
 from clipshot.core.errors import AlreadyExistsError, UnavailableError
 from clipshot.core.operations.operation import StartRule
 from clipshot_native import Pin, recover_recording, recover_ring
+
+PIN_PLAN = "plan.json"
+"""In the folder of a pin: what a save set out to do, where it differs from the pin's request."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +44,11 @@ class PinFootage:
     async def keep_plan(self, plan: ClipPlan) -> None:
         """Write down a plan that differs from the one that was pinned."""
         self.plan = plan
-        await asyncio.to_thread(_write_plan, self._folder.pin_plan(self.replay.operation_id), plan)
+        await asyncio.to_thread(_write_plan, Path(self._pin.folder) / PIN_PLAN, plan)
+
+    async def begin(self) -> timedelta:
+        """Session time of the asked first picture."""
+        return self.start
 
     @property
     def start(self) -> timedelta:
@@ -51,10 +60,10 @@ class PinFootage:
         """Session time at which the last picture ends."""
         return to_time(self._pin.end_ticks)
 
-    async def save(self, path: str, rule: StartRule) -> NativeSaveRun:
+    async def save(self, path: str, rule: StartRule, title: str, chapters: Sequence[Chapter]) -> NativeSaveRun:
         """Begin to write the moment to ``path``."""
         with translated():
-            return NativeSaveRun(self._pin.save(path, rule.value))
+            return NativeSaveRun(self._pin.save(path, rule.value, chapters=_in_ticks(chapters), title=title))
 
     async def discard(self) -> None:
         """Let the segments go."""
@@ -82,16 +91,25 @@ class RingFootage:
         self.plan = plan
         await asyncio.to_thread(_write_plan, self._folder.plan, plan)
 
-    async def save(self, path: str, rule: StartRule) -> NativeSaveRun:
+    async def begin(self) -> timedelta:
+        """Session time of the oldest picture."""
+        return to_time((await self._pinned()).start_ticks)
+
+    async def save(self, path: str, rule: StartRule, title: str, chapters: Sequence[Chapter]) -> NativeSaveRun:
         """Begin to write all that can be read to ``path``."""
+        pin = await self._pinned()
         with translated():
-            if self._pin is None:
-                self._pin = await recover_ring(str(self._folder.ring))
-            return NativeSaveRun(self._pin.save(path, rule.value))
+            return NativeSaveRun(pin.save(path, rule.value, chapters=_in_ticks(chapters), title=title))
 
     async def discard(self) -> None:
         """Delete the ring."""
         await asyncio.to_thread(self._folder.drop_ring)
+
+    async def _pinned(self) -> Pin:
+        if self._pin is None:
+            with translated():
+                self._pin = await recover_ring(str(self._folder.ring))
+        return self._pin
 
 
 class RecordingFootage:
@@ -114,11 +132,32 @@ class RecordingFootage:
         self.plan = plan
         await asyncio.to_thread(_write_plan, self._folder.plan, plan)
 
-    async def save(self, path: str, rule: StartRule) -> NativeSaveRun:
+    async def begin(self) -> timedelta:
+        """Session time at which it was begun."""
+        return self.facts.began
+
+    async def keep_facts(self, facts: FootageFacts) -> None:
+        """Write down facts that have changed.
+
+        Raises:
+            UnavailableError: CLIPS_DIR_UNUSABLE.
+        """
+        try:
+            await asyncio.to_thread(self._folder.keep_facts, facts)
+        except OSError as error:
+            raise UnavailableError(
+                "CLIPS_DIR_UNUSABLE",
+                f"{self._folder.facts} cannot be written: {error.strerror}",
+                remedy="make room in the clips folder, and make it writable",
+                metadata={"path": str(self._folder.facts)},
+            ) from error
+        self.facts = facts
+
+    async def save(self, path: str, rule: StartRule, title: str, chapters: Sequence[Chapter]) -> NativeSaveRun:
         """Begin to write a plain MP4 to ``path``. A recording always starts with a keyframe, so any rule is met."""
         del rule
         with translated():
-            return NativeSaveRun(recover_recording(self.path, path))
+            return NativeSaveRun(recover_recording(self.path, path, chapters=_in_ticks(chapters), title=title))
 
     async def adopt(self, path: str) -> None:
         """Give the file as it is the name ``path`` too; it keeps the old one until :meth:`discard`.
@@ -142,12 +181,14 @@ class RecordingFootage:
             raise UnavailableError("FILE_UNUSABLE", f"{target}: {error.strerror}") from error
 
 
+def _in_ticks(chapters: Sequence[Chapter]) -> list[tuple[int, int, str]]:
+    """As the native core takes them; an end that is the start lasts until the next one."""
+    return [(to_ticks(chapter.start), to_ticks(chapter.start), chapter.title) for chapter in chapters]
+
+
 def _write_plan(file: Path, plan: ClipPlan) -> None:
-    part = file.with_suffix(".part")
     try:
-        part.write_bytes(plan_to_json(plan))
-        part.replace(file)
+        write_whole(file, plan_to_json(plan))
     except OSError as error:
-        part.unlink(missing_ok=True)
         # On a full disk the clip counts for more: without a plan a crash right now would make it twice.
         log.warning("plan not written", file=str(file), reason=error.strerror)

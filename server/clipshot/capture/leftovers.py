@@ -11,9 +11,9 @@ from pathlib import Path
 import structlog
 
 from clipshot.capture.facts_json import facts_from_json, plan_from_json, replay_from_json
-from clipshot.capture.footage import PinFootage, RecordingFootage, RingFootage
+from clipshot.capture.footage import PIN_PLAN, PinFootage, RecordingFootage, RingFootage
 from clipshot.capture.ring_places import RingPlaces
-from clipshot.capture.session_folder import LEFT, LIVE, RecordingFolder, SessionFolder
+from clipshot.capture.session_folder import LEFT, LIVE, NEXT, RecordingFolder, SessionFolder
 from clipshot.core.capture.footage import ClipPlan, Footage, FootageFacts, FootageKind, RecordedFile, ReplayFacts
 from clipshot.core.errors import UnavailableError
 from clipshot_native import NativeError, Pin
@@ -104,17 +104,26 @@ class CrashLeftovers:
 
     def _pins(self) -> Iterator[FoundLeftover]:
         for session in self._session_folders():
+            found: dict[str, FoundLeftover] = {}
             for folder in _folders(session.pins):
                 leftover = self._pin(session, folder)
-                if leftover is not None:
-                    yield leftover
+                if leftover is None:
+                    continue
+                # A save that went on after its call has a second pin, which holds the first one's moment too.
+                before = found.get(leftover.operation_id)
+                if before is not None and leftover.footage is None:
+                    continue
+                if before is not None:
+                    shutil.rmtree(before.path, ignore_errors=True)
+                found[leftover.operation_id] = leftover
+            yield from found.values()
 
     def _pin(self, session: SessionFolder, folder: Path) -> FoundLeftover | None:
         footage, replay = None, None
         try:
             pin = Pin.open(str(folder))
             replay = replay_from_json(pin.request)
-            footage = PinFootage(pin, replay, session, _plan(session.pin_plan(folder.name)))
+            footage = PinFootage(pin, replay, session, _plan(folder / PIN_PLAN))
         except (NativeError, ValueError) as error:
             if not (folder / "request").exists():
                 # The crash came before the pin was whole, so before anybody was told that the moment is safe.
@@ -125,7 +134,7 @@ class CrashLeftovers:
         return FoundLeftover(
             kind=FootageKind.REPLAY,
             session_id=session.session_id,
-            operation_id=folder.name,
+            operation_id=folder.name.partition(NEXT)[0],
             time=_last_write(folder),
             footage=footage,
             replay=replay,

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from clipshot.capture.mss.feeder import MssFeeder
 from clipshot.capture.native_errors import translated
 from clipshot.capture.ring_places import RingPlace, RingPlaces
 from clipshot.capture.session_folder import LIVE, RecordingFolder, SessionFolder
-from clipshot.capture.ticks import to_time, wall_clock
+from clipshot.capture.ticks import to_ticks, to_time, wall_clock
 from clipshot.core.capture.audio import AudioTrack
+from clipshot.core.capture.encoder import RateControl
 from clipshot.core.capture.footage import FootageFacts, ReplayFacts
 from clipshot.core.capture.ports import BufferStatus, Notice, NoticeKind, RecordingProgress
 from clipshot.core.capture.replay_buffer import ReplayStorage
@@ -36,7 +38,7 @@ LIVE_STAGE = "live"
 
 
 class NativeLiveSession:
-    """One native session, the folders that its taps write to, and the feeder of one that the native core cannot read."""
+    """One native session, the folders its taps write to, and the feeder of one that the native core cannot read."""
 
     def __init__(
         self,
@@ -175,26 +177,42 @@ class NativeLiveSession:
         self._place = self._folder = self._facts = None
         await asyncio.to_thread(folder.tidy)
 
-    async def pin(self, facts: ReplayFacts, length: timedelta | None) -> PinFootage:
-        """Hold the last ``length`` (None: all) up to the picture on the screen at the call."""
+    async def pin(self, facts: ReplayFacts, length: timedelta | None, since: timedelta | None) -> PinFootage:
+        """Hold the last ``length`` (None: all) up to the picture on the screen at the call, or all since a time."""
         _, folder = self._buffer()
+        target = folder.new_pin(facts.operation_id)
         seconds = (EVERYTHING if length is None else length).total_seconds()
         with translated():
-            pin = await self._session.pin(str(folder.pin(facts.operation_id)), seconds, replay_to_json(facts))
+            ticks = self._oldest_asked(length) if since is None else to_ticks(since)
+            pin = await self._session.pin(str(target), seconds, replay_to_json(facts), since_ticks=ticks)
         return PinFootage(pin, facts, folder)
+
+    def _oldest_asked(self, length: timedelta | None) -> int | None:
+        """The ring's oldest picture, where more is asked for than it holds: a moment never begins before."""
+        oldest = self._session.ring_status().oldest_ticks
+        return oldest if length is None or to_ticks(self.now - length) < oldest else None
+
+    def resize_buffer(self, length: timedelta, max_bytes: int) -> None:
+        """Keep so much from now on."""
+        if self._folder is not None:
+            with translated():
+                self._session.resize_ring(length.total_seconds(), max_bytes)
+
+    def flush_buffer(self, before: timedelta) -> None:
+        """Forget what lies before a session time; pinned moments stay."""
+        if self._folder is not None:
+            with translated():
+                self._session.flush_ring(to_ticks(before))
+
+    async def note_game(self, game: str) -> None:
+        """Write down, beside what is buffered, which game is played."""
+        if self._folder is not None and self._facts is not None:
+            self._facts = replace(self._facts, game=game)
+            await asyncio.to_thread(self._folder.keep_facts, self._facts)
 
     async def start_recording(self, facts: FootageFacts) -> RecordingFootage:
         """Begin to record into a new file, in a folder of its own with the facts beside it."""
-        folder = RecordingFolder(self._recordings / LIVE / new_id("rec"))
-        await asyncio.to_thread(_make, folder, facts)
-        footage = RecordingFootage(folder, facts)
-        try:
-            with translated():
-                await self._session.start_recording(footage.path)
-        except BaseException:
-            await footage.discard()
-            raise
-        return footage
+        return await self._record(facts, self._session.start_recording)
 
     def recording_progress(self) -> RecordingProgress:
         """How far the recording is."""
@@ -205,6 +223,32 @@ class NativeLiveSession:
         """Return when everything captured before the call is on the disk."""
         with translated():
             await self._session.stop_recording()
+
+    async def pause_recording(self) -> None:
+        """Record nothing more until it is resumed."""
+        with translated():
+            await self._session.pause_recording()
+
+    async def resume_recording(self) -> None:
+        """Go on with the paused recording."""
+        with translated():
+            await self._session.resume_recording()
+
+    async def split_recording(self, facts: FootageFacts) -> RecordingFootage:
+        """Go on in a new file, in a folder of its own; the old one is whole when this returns."""
+        return await self._record(facts, self._session.split_recording)
+
+    def set_draw_cursor(self, on: bool) -> None:
+        """Show the pointer in the pictures, or do not."""
+        with translated():
+            self._session.set_draw_cursor(on)
+
+    def set_rate_control(self, rate: RateControl) -> None:
+        """Control the bitrate so from the next picture on."""
+        with translated():
+            self._session.set_rate_control(
+                rate.mode.value, rate.crf or 0.0, rate.bitrate_kbps or 0, rate.max_bitrate_kbps or 0
+            )
 
     async def preview_jpeg(self, max_width: int) -> bytes:
         """The newest picture."""
@@ -239,6 +283,18 @@ class NativeLiveSession:
             return None
         footage = RingFootage(self._folder, self._facts)
         self._place = self._folder = self._facts = None
+        return footage
+
+    async def _record(self, facts: FootageFacts, begin: Callable[[str], Awaitable[None]]) -> RecordingFootage:
+        folder = RecordingFolder(self._recordings / LIVE / new_id("rec"))
+        await asyncio.to_thread(_make, folder, facts)
+        footage = RecordingFootage(folder, facts)
+        try:
+            with translated():
+                await begin(footage.path)
+        except BaseException:
+            await footage.discard()
+            raise
         return footage
 
     def _buffer(self) -> tuple[RingPlace, SessionFolder]:

@@ -15,6 +15,23 @@ from clipshot.core.capture.footage import FootageFacts
 
 LIVE = "live"
 LEFT = "left"
+NEXT = "."
+"""Between the operation and the number of its pins after the first."""
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """Write a small file so that a crash leaves the old one or the new one.
+
+    Raises:
+        OSError: it could not be written; the old one is still there.
+    """
+    part = file.with_suffix(".part")
+    try:
+        part.write_bytes(data)
+        part.replace(file)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 class SessionFolder:
@@ -53,9 +70,16 @@ class SessionFolder:
         """The folder of one pin."""
         return self.pins / operation_id
 
-    def pin_plan(self, operation_id: str) -> Path:
-        """What a save set out to do, where it differs from the pin's request."""
-        return self.pin(operation_id) / "plan.json"
+    def new_pin(self, operation_id: str) -> Path:
+        """The folder of the next pin of an operation: the last one of them counts."""
+        path, number = self.pin(operation_id), 2
+        while path.exists():
+            path, number = self.pin(f"{operation_id}{NEXT}{number}"), number + 1
+        return path
+
+    def keep_facts(self, facts: FootageFacts) -> None:
+        """Write down facts that have changed."""
+        write_whole(self.facts, facts_to_json(facts))
 
     def prepare(self, facts: FootageFacts) -> None:
         """Make the folder, with the facts and an empty ring in it."""
@@ -114,3 +138,7 @@ class RecordingFolder:
         """Make the folder and write the facts."""
         self.path.mkdir(mode=0o700, parents=True)
         self.facts.write_bytes(facts_to_json(facts))
+
+    def keep_facts(self, facts: FootageFacts) -> None:
+        """Write down facts that have changed."""
+        write_whole(self.facts, facts_to_json(facts))

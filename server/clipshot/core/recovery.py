@@ -18,19 +18,20 @@ from clipshot.core.capture.clip_maker import ClipMaker, ClipSpec, MadeClip
 from clipshot.core.capture.endings import RECOVER
 from clipshot.core.capture.footage import Footage, FootageKind, ReplayFacts
 from clipshot.core.capture.leftovers import Leftover, Leftovers
-from clipshot.core.capture.replays import SAVE_REPLAY, replay_spec, tell_failed, tell_saved
+from clipshot.core.capture.replay_save import replay_spec
+from clipshot.core.capture.replays import SAVE_REPLAY, tell_failed, tell_saved
 from clipshot.core.capture.session import SessionState
 from clipshot.core.clips.clip import ClipOrigin, ClipState
 from clipshot.core.clock import Clock
 from clipshot.core.errors import ClipShotError, ErrorKind, PreconditionError
 from clipshot.core.events.payloads import SessionFailed, SessionRecovered, SystemDegraded
-from clipshot.core.operations.operation import Operation, OperationState, SavedClip, StartRule
+from clipshot.core.operations.operation import Operation, OperationState, SavedClip
 from clipshot.core.operations.service import OperationService
 from clipshot.core.operations.work import Completion, Progress, Work
 from clipshot.core.problem import Problem
 from clipshot.core.store import ClipFilter, ClipOrder, SessionFilter, Store, StoredRequest, Transaction
 
-_OPEN = (SessionState.STARTING, SessionState.ACTIVE, SessionState.STOPPING)
+_OPEN = (SessionState.STARTING, SessionState.ACTIVE, SessionState.PAUSED, SessionState.STOPPING)
 _CRASHED = Problem(ErrorKind.UNAVAILABLE, "SERVER_CRASHED", "the server ended while this session ran")
 _ALL_STATES = (ClipState.READY, ClipState.DAMAGED, ClipState.TRASHED)
 _MOST = 100_000
@@ -169,13 +170,8 @@ class Recovery:
             if footage is None:
                 raise await self._set_aside(leftover)
             facts = footage.facts
-            spec = ClipSpec(
-                origin=ClipOrigin.RECOVERED,
-                title=facts.title,
-                source_title=facts.source_title,
-                time=facts.start_time if leftover.kind is FootageKind.RECORDING else leftover.time,
-                rule=StartRule.KEYFRAME,
-            )
+            time = facts.start_time if leftover.kind is FootageKind.RECORDING else leftover.time
+            spec = ClipSpec.of(facts, ClipOrigin.RECOVERED, time)
             try:
                 made = await self._rescue(leftover, footage, spec, progress)
             except PreconditionError as error:

@@ -47,7 +47,8 @@ class EventFilter:
 class ClipFilter:
     """Empty fields keep everything, but empty ``states`` keep all that are not trashed.
 
-    ``tags`` must all be there; ``text`` is looked for in title, description and tags, whatever the case.
+    ``tags`` must all be there; of ``games`` one, whatever the case; ``text`` is looked for in title, description and
+    tags, whatever the case.
     """
 
     origins: tuple[ClipOrigin, ...] = ()
@@ -60,6 +61,7 @@ class ClipFilter:
     min_duration: timedelta | None = None
     max_duration: timedelta | None = None
     text: str = ""
+    games: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

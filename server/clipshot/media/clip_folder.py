@@ -6,18 +6,16 @@ import filecmp
 import os
 import shutil
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 
-from clipshot.core.clips.naming import file_names
 from clipshot.core.clips.ports import FileFacts
 from clipshot.core.errors import InternalError, PreconditionError, ResourceExhaustedError, UnavailableError
 
 
 class ClipFolder:
-    """Files of clips below one root, in a folder for each day. Every call that may touch the disk runs in a thread."""
+    """Files of clips below one root. Every call that may touch the disk runs in a thread."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -30,9 +28,9 @@ class ClipFolder:
         return str(self._root)
 
     @asynccontextmanager
-    async def reserve(self, name: str, time: datetime) -> AsyncIterator[str]:
-        """A path for a new clip; nobody else gets it until the context ends, by when its file should be there."""
-        path = await asyncio.to_thread(self._take, name, time)
+    async def reserve(self, candidates: Iterable[str]) -> AsyncIterator[str]:
+        """The first of the paths that is free; nobody else gets it until the context ends, when its file is there."""
+        path = await asyncio.to_thread(self._take, candidates)
         try:
             yield str(path)
         finally:
@@ -57,7 +55,7 @@ class ClipFolder:
         await asyncio.to_thread(_write, Path(path), data)
 
     async def remove(self, path: str) -> int:
-        """Delete a clip's file, and the day's folder with the last of them.
+        """Delete a clip's file, and with the last of a folder that folder.
 
         Raises:
             PreconditionError: CLIP_OUTSIDE_FOLDER, the file is not below this folder.
@@ -73,12 +71,12 @@ class ClipFolder:
         """Bytes that can still be written to the folder's file system."""
         return (await asyncio.to_thread(shutil.disk_usage, self._root)).free
 
-    def _take(self, name: str, time: datetime) -> Path:
+    def _take(self, candidates: Iterable[str]) -> Path:
         try:
             with self._lock:
                 path = next(
                     path
-                    for path in (self._root / relative for relative in file_names(name, time))
+                    for path in (self._root / relative for relative in candidates)
                     if path not in self._taken and not os.path.lexists(path)
                 )
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,9 +108,11 @@ class ClipFolder:
             raise InternalError(
                 "CLIP_NOT_DELETED", f"{path} cannot be deleted: {error.strerror}", metadata={"path": str(path)}
             ) from error
-        if path.parent != self._root:
-            with suppress(OSError):  # the day has other clips
-                path.parent.rmdir()
+        with suppress(OSError):  # a folder has other clips
+            for folder in path.parents:
+                if folder == self._root:
+                    break
+                folder.rmdir()
         return size
 
 

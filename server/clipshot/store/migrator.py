@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from clipshot.core.errors import PreconditionError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test compares it with the folder."""
 
 CHECKED_BYTES = 512 * 1024**2

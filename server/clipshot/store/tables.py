@@ -23,7 +23,7 @@ from clipshot.core.capture.encoder import VideoConfig
 from clipshot.core.capture.finding import Finding
 from clipshot.core.capture.marker import MarkerKind
 from clipshot.core.capture.session import Recording, SessionMode, SessionState, SessionStats
-from clipshot.core.clips.clip import ClipAudio, ClipOrigin, ClipVideo
+from clipshot.core.clips.clip import ClipAudio, ClipMarker, ClipOrigin, ClipVideo
 from clipshot.core.operations.operation import OperationState, SavedClip
 from clipshot.core.problem import Problem
 from clipshot.store.columns import Choice, Document, Length, Time
@@ -54,6 +54,8 @@ sessions = Table(
     Column("recording", Document(Recording)),
     Column("replay_duration", Length),
     Column("error", Document(Problem)),
+    Column("game", String, nullable=False, server_default=""),
+    Column("draw_cursor", Boolean, nullable=False, server_default=text("1")),
     Column("audio", Document(tuple[AudioTrack, ...]), nullable=False, server_default=text("'[]'")),
     Column("findings", Document(tuple[Finding, ...]), nullable=False, server_default=text("'[]'")),
     Column("active_encoder", String, nullable=False, server_default=text("''")),
@@ -119,6 +121,8 @@ clips = Table(
     Column("attributes", Document(dict[str, str]), nullable=False),
     Column("damaged", Boolean, nullable=False),
     Column("expire_time", Time),
+    Column("markers", Document(tuple[ClipMarker, ...]), nullable=False, server_default="[]"),
+    Column("game", String(collation="NOCASE"), nullable=False, server_default=""),
     Column("audio", Document(tuple[ClipAudio, ...]), nullable=False, server_default=text("'[]'")),
     # Title, description and tags in one, case folded; the text index is made of it.
     Column("search_text", Text, nullable=False),
@@ -129,6 +133,7 @@ clips = Table(
     Index("ix_clips_session_id", "session_id", "create_time"),
     # Of few clips each, since an index of all would only lead astray.
     Index("ix_clips_trash", "create_time", "clip_id", sqlite_where=text("expire_time IS NOT NULL")),
+    Index("ix_clips_game", "game", "create_time", sqlite_where=text("game <> ''")),
     Index("ix_clips_favourites", "create_time", "clip_id", sqlite_where=text("favourite = 1")),
 )
 

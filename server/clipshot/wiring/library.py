@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from clipshot.core.capture.clip_maker import ClipMaker
+from clipshot.core.clips.clip_names import ClipNames
 from clipshot.core.clips.service import ClipService
 from clipshot.media.clip_folder import ClipFolder
 from clipshot.media.worker_pictures import WorkerPictures
@@ -28,7 +29,9 @@ class Library:
         pictures = WorkerPictures(pool, settings.data_dir / "thumbnails")
         files = ClipFolder(settings.clips_dir)
         clips = ClipService(base.store, files, pictures, base.tokens, base.keeper, base.clock)
-        return cls(files, clips, ClipMaker(files, pictures, base.clock), pictures, pool)
+        names = ClipNames.of(settings.clip_name_template, settings.clip_folder_template)
+        maker = ClipMaker(base.store, files, pictures, names, base.clock)
+        return cls(files, clips, maker, pictures, pool)
 
     async def start(self) -> None:
         """Begin to empty the trash."""

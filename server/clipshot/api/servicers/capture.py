@@ -11,10 +11,19 @@ from clipshot.api.request_key import request_key
 from clipshot.api.servicers.live import LiveMethods
 from clipshot.api.servicers.screenshots import ScreenshotMethods
 from clipshot.api.servicers.sound import SoundMethods
-from clipshot.core.capture.requests import MarkerRequest, SaveRequest, StartRequest, StopRequest
+from clipshot.core.capture.requests import (
+    MarkerRequest,
+    SaveRequest,
+    SplitRequest,
+    StartRequest,
+    StopRequest,
+    ToggleRequest,
+    UpdateRequest,
+)
 from clipshot.core.capture.service import CaptureService
 from clipshot.core.capture.session import SessionState
 from clipshot.core.capture.source import SourceKind
+from clipshot.core.capture.stop import StoppedSession
 from clipshot.core.paging import PageRequest
 from clipshot.core.store import SessionFilter
 from clipshot.gen.capture.v1 import (
@@ -102,9 +111,48 @@ class CaptureServicer(LiveMethods, ScreenshotMethods, SoundMethods):
         stopped = await self._capture.stop_session(
             from_proto(request, StopRequest), request_key(request, "StopSession")
         )
-        if stopped.operation_id:
-            await context.send_initial_metadata((("x-operation-id", stopped.operation_id),))
-        return to_proto(stopped.session, session_pb2.Session)
+        return await _answer(stopped, context)
+
+    async def UpdateSession(
+        self, request: capture_service_pb2.UpdateSessionRequest, context: _Context
+    ) -> session_pb2.Session:
+        """Change a running session."""
+        session = await self._capture.update_session(
+            from_proto(request, UpdateRequest), request_key(request, "UpdateSession")
+        )
+        return to_proto(session, session_pb2.Session)
+
+    async def PauseSession(
+        self, request: capture_service_pb2.PauseSessionRequest, context: _Context
+    ) -> session_pb2.Session:
+        """Pause a recording."""
+        session = await self._capture.pause_session(request.session_id, request_key(request, "PauseSession"))
+        return to_proto(session, session_pb2.Session)
+
+    async def ResumeSession(
+        self, request: capture_service_pb2.ResumeSessionRequest, context: _Context
+    ) -> session_pb2.Session:
+        """Go on with a paused recording."""
+        session = await self._capture.resume_session(request.session_id, request_key(request, "ResumeSession"))
+        return to_proto(session, session_pb2.Session)
+
+    async def SplitSession(
+        self, request: capture_service_pb2.SplitSessionRequest, context: _Context
+    ) -> session_pb2.Session:
+        """Go on recording into a new file."""
+        split = await self._capture.split_session(
+            from_proto(request, SplitRequest), request_key(request, "SplitSession")
+        )
+        return await _answer(split, context)
+
+    async def ToggleSession(
+        self, request: capture_service_pb2.ToggleSessionRequest, context: _Context
+    ) -> session_pb2.Session:
+        """Start what is off, stop what is on."""
+        toggled = await self._capture.toggle_session(
+            from_proto(request, ToggleRequest), request_key(request, "ToggleSession")
+        )
+        return await _answer(toggled, context)
 
     async def WatchSession(
         self, request: capture_service_pb2.WatchSessionRequest, context: _Context
@@ -161,3 +209,10 @@ class CaptureServicer(LiveMethods, ScreenshotMethods, SoundMethods):
         """Remove a marker."""
         await self._capture.delete_marker(request.session_id, request.marker_id, request_key(request, "DeleteMarker"))
         return capture_service_pb2.DeleteMarkerResponse()
+
+
+async def _answer(stopped: StoppedSession, context: _Context) -> session_pb2.Session:
+    """The session, and in a header the operation that makes a clip of what was recorded."""
+    if stopped.operation_id:
+        await context.send_initial_metadata((("x-operation-id", stopped.operation_id),))
+    return to_proto(stopped.session, session_pb2.Session)

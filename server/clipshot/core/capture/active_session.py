@@ -5,30 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from clipshot.core.capture.audio import AudioConfig
-from clipshot.core.capture.footage import FootageFacts, RecordedFile
+from clipshot.core.capture.footage import FootageFacts
+from clipshot.core.capture.kept_buffer import KeptBuffer
 from clipshot.core.capture.ports import LiveSession
-from clipshot.core.capture.session import Recording, Session, SessionMode
+from clipshot.core.capture.running_recording import RunningRecording
+from clipshot.core.capture.saved_ranges import SavedRanges
+from clipshot.core.capture.session import Recording, Session, SessionMode, SessionState
 from clipshot.core.capture.session_findings import SessionFindings
 from clipshot.core.capture.source import Source
-
-
-class SavedRange:
-    """The session times that a replay covers, and whether its file was written."""
-
-    def __init__(self, start: timedelta, end: timedelta) -> None:
-        self.start = start
-        self.end = end
-        self.written = False
-
-    def overlap(self, start: timedelta, end: timedelta) -> timedelta:
-        """How much of [start, end) this file also holds."""
-        if not self.written:
-            return timedelta()
-        return max(min(self.end, end) - max(self.start, start), timedelta())
-
-    def mark_written(self) -> None:
-        """The file is a clip now."""
-        self.written = True
 
 
 class ActiveSession:
@@ -37,25 +21,15 @@ class ActiveSession:
     ``stored`` is the row. Changes are made under the source's turn, see ActiveSessions.
     """
 
-    def __init__(
-        self,
-        stored: Session,
-        live: LiveSession,
-        source: Source,
-        codec: str,
-        *,
-        audio: AudioConfig,
-        draw_cursor: bool,
-    ) -> None:
+    def __init__(self, stored: Session, live: LiveSession, source: Source, codec: str, *, audio: AudioConfig) -> None:
         self.stored = stored
         self.live = live
         self.source = source
         self.codec = codec
         self.audio = audio
-        self.draw_cursor = draw_cursor
-        self.recording: RecordedFile | None = None
-        self.buffer_length: timedelta | None = None
-        self.last_saved: SavedRange | None = None
+        self.recording: RunningRecording | None = None
+        self.buffer: KeptBuffer | None = None
+        self.saved = SavedRanges()
         self.findings = SessionFindings(stored.session_id)
         self._changed = asyncio.Event()
 
@@ -70,9 +44,14 @@ class ActiveSession:
         return f"sessions/{self.session_id}"
 
     @property
+    def buffer_length(self) -> timedelta | None:
+        """Length of its replay buffer; None when it keeps none."""
+        return None if self.buffer is None else self.buffer.length
+
+    @property
     def idle(self) -> bool:
         """Nothing is done with its stream."""
-        return self.recording is None and self.buffer_length is None
+        return self.recording is None and self.buffer is None
 
     def view(self) -> Session:
         """The session as it stands now, counters included."""
@@ -80,6 +59,7 @@ class ActiveSession:
             return self.stored
         return replace(
             self.stored,
+            state=self._state(),
             mode=self._mode(),
             duration=self.live.duration,
             stats=self.live.stats(),
@@ -101,6 +81,7 @@ class ActiveSession:
             start_time=start_time,
             codec=self.codec,
             fps=self.stored.video.fps or 0,
+            game=self.stored.game,
         )
 
     def notify(self) -> None:
@@ -117,18 +98,27 @@ class ActiveSession:
         except TimeoutError:
             return
 
+    def _state(self) -> SessionState:
+        if self.stored.state not in (SessionState.ACTIVE, SessionState.PAUSED):
+            return self.stored.state
+        paused = self.recording is not None and self.recording.paused
+        return SessionState.PAUSED if paused else SessionState.ACTIVE
+
     def _mode(self) -> SessionMode:
         if self.idle:
             return self.stored.mode
-        return SessionMode.of(recording=self.recording is not None, buffering=self.buffer_length is not None)
+        return SessionMode.of(recording=self.recording is not None, buffering=self.buffer is not None)
 
     def _recording(self) -> Recording | None:
         if self.recording is None:
             return None
         progress = self.live.recording_progress()
         return Recording(
-            path=self.recording.path,
-            start_time=self.recording.facts.start_time,
+            path=self.recording.file.path,
+            start_time=self.recording.file.facts.start_time,
             duration=progress.duration,
             size_bytes=progress.size_bytes,
+            paused=self.recording.paused,
+            part=self.recording.part,
+            split=self.recording.split,
         )

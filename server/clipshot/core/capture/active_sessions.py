@@ -47,7 +47,7 @@ class ActiveSessions:
         if session_id != CURRENT:
             return self._sessions.get(session_id)
         newest_first = tuple(reversed(self._sessions.values()))
-        return next((session for session in newest_first if session.buffer_length is not None), None) or next(
+        return next((session for session in newest_first if session.buffer is not None), None) or next(
             iter(newest_first), None
         )
 

@@ -132,7 +132,7 @@ class Attendants:
 
     async def _lose(self, session: ActiveSession, ending: Ending, message: str, reason: str) -> None:
         """End a part; where it was the only one, the session has failed."""
-        other = session.buffer_length is not None if ending.recording else session.recording is not None
+        other = session.buffer is not None if ending.recording else session.recording is not None
         if other:
             await self._endings.end(session, ending)
         else:

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from clipshot.core.capture.footage import ClipPlan, Footage, RecordedFile, SavedFile
+from clipshot.core.capture.chapters import chapters_of, clip_markers, markers_in
+from clipshot.core.capture.footage import ClipPlan, Footage, FootageFacts, RecordedFile, SavedFile, SaveRun
+from clipshot.core.capture.marker import Marker
 from clipshot.core.clips.changes import sealed
 from clipshot.core.clips.clip import Clip, ClipOrigin, ClipVideo
-from clipshot.core.clips.naming import default_title, file_names
+from clipshot.core.clips.clip_names import ClipNames, NamedClip
+from clipshot.core.clips.naming import FALLBACK_NAME, default_title, numbered_title
 from clipshot.core.clips.ports import ClipFiles, ClipPictures
 from clipshot.core.clock import Clock
 from clipshot.core.errors import AlreadyExistsError, ClipShotError
@@ -19,10 +22,14 @@ from clipshot.core.events.payloads import ClipCreated
 from clipshot.core.ids import new_id
 from clipshot.core.operations.operation import SavedClip, StartRule
 from clipshot.core.operations.work import Completion, Progress
-from clipshot.core.store import Transaction
+from clipshot.core.paging import Keyset
+from clipshot.core.store import Store, Transaction
 
 PROGRESS_SECONDS = 0.1
 """Time between two looks at how far a save is."""
+
+MOST_MARKERS = 1000
+"""Of one clip; players grow slow with more chapters."""
 
 NAME_TRIES = 5
 """Names that another program may take between our look and the rename."""
@@ -37,18 +44,42 @@ class ClipSpec:
     origin: ClipOrigin
     title: str
     source_title: str
+    game: str
+    session_id: str
     time: datetime
-    rule: StartRule
+    part: int = 1
+    rule: StartRule = StartRule.KEYFRAME
     tags: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, facts: FootageFacts, origin: ClipOrigin, time: datetime) -> "ClipSpec":
+        """A clip of footage, with everything that was begun."""
+        return cls(
+            origin=origin,
+            title=facts.title,
+            source_title=facts.source_title,
+            game=facts.game,
+            session_id=facts.session_id,
+            time=time,
+            part=facts.part,
+        )
 
     @property
     def shown_title(self) -> str:
         """The title, in local time where it tells the time."""
-        return self.title or default_title(self.source_title, self.time.astimezone())
+        return numbered_title(self.title or default_title(self.source_title, self.time.astimezone()), self.part)
 
-    def file_name(self) -> tuple[str, datetime]:
-        """Name and local time that the file is named after."""
-        return self.title or self.source_title, self.time.astimezone()
+    @property
+    def named(self) -> NamedClip:
+        """What the file is named after."""
+        return NamedClip(
+            title=numbered_title(self.title or self.source_title or FALLBACK_NAME, self.part),
+            source_title=self.source_title,
+            game=self.game,
+            origin=self.origin,
+            session_id=self.session_id,
+            time=self.time.astimezone(),
+        )
 
 
 @dataclass(frozen=True)
@@ -71,15 +102,17 @@ class ClipMaker:
     knows by the plan that they belong together.
     """
 
-    def __init__(self, files: ClipFiles, pictures: ClipPictures, clock: Clock) -> None:
+    def __init__(self, store: Store, files: ClipFiles, pictures: ClipPictures, names: ClipNames, clock: Clock) -> None:
+        self._store = store
         self._files = files
         self._pictures = pictures
         self._clock = clock
         self._afterwards: set[asyncio.Task[None]] = set()
+        self.names = names
 
     def plan(self, spec: ClipSpec) -> ClipPlan:
         """The clip that will be made unless its name is taken; for footage that must be written down at once."""
-        return ClipPlan(new_id("clp"), (f"{self._files.root}/{next(file_names(*spec.file_name()))}",))
+        return ClipPlan(new_id("clp"), (f"{self._files.root}/{next(self.names.candidates(spec.named))}",))
 
     async def make(
         self, footage: Footage, spec: ClipSpec, progress: Progress, *, orphans: Sequence[str] = ()
@@ -109,8 +142,9 @@ class ClipMaker:
         """
         probed = await self._pictures.probe(recording.path)
         facts = recording.facts
-        start = facts.start_time - facts.session_start
-        async with self._files.reserve(*spec.file_name()) as path:
+        start = facts.began
+        markers = await self._markers(recording)
+        async with self._files.reserve(self.names.candidates(spec.named)) as path:
             plan = await self._planned(recording, path)
             await recording.adopt(path)
             path = await self._once(path, orphans)
@@ -127,7 +161,7 @@ class ClipMaker:
                 height=probed.height,
                 audio=probed.audio,
             )
-            return MadeClip(self._clip(plan.clip_id, path, recording, file, spec), file, recording)
+            return MadeClip(self._clip(plan.clip_id, path, recording, file, spec, markers), file, recording)
 
     def completion(self, made: MadeClip, also: Also, overlap: timedelta = timedelta()) -> Completion:
         """What ends the operation: the clip, its events, and ``also``; then the footage is let go."""
@@ -138,7 +172,7 @@ class ClipMaker:
             duration=clip.duration,
             size_bytes=clip.size_bytes,
             actual_start=file.start,
-            actual_end=file.end,
+            actual_end=made.footage.facts.pauses.end_of(file.start, clip.duration),
             start_rule=file.start_rule,
             frames=file.frames,
             fallback_reason=file.fallback_reason,
@@ -164,11 +198,20 @@ class ClipMaker:
         await asyncio.gather(*self._afterwards)
 
     async def _make(self, footage: Footage, spec: ClipSpec, progress: Progress, orphans: Sequence[str]) -> MadeClip:
-        async with self._files.reserve(*spec.file_name()) as path:
+        markers = await self._markers(footage)
+        chapters = chapters_of(markers)
+        async with self._files.reserve(self.names.candidates(spec.named)) as path:
             plan = await self._planned(footage, path)
-            file = await _write(footage, path, spec.rule, progress)
+            file = await _write(await footage.save(path, spec.rule, spec.shown_title, chapters), progress)
             path = await self._once(path, orphans)
-            return MadeClip(self._clip(plan.clip_id, path, footage, file, spec), file, footage)
+            return MadeClip(self._clip(plan.clip_id, path, footage, file, spec, markers), file, footage)
+
+    async def _markers(self, footage: Footage) -> Sequence[Marker]:
+        """Markers that may lie in the file; which of them do is known when it is written."""
+        facts, start = footage.facts, await footage.begin()
+        async with self._store.read() as reader:
+            markers = await reader.markers.page(facts.session_id, Keyset.at(start, ""), MOST_MARKERS)
+        return markers_in(markers, start, facts.pauses)
 
     async def _planned(self, footage: Footage, path: str) -> ClipPlan:
         """The plan beside the footage, this attempt's path included."""
@@ -187,7 +230,15 @@ class ClipMaker:
             await self._files.remove(extra)
         return same[0]
 
-    def _clip(self, clip_id: str, path: str, footage: Footage, file: SavedFile, spec: ClipSpec) -> Clip:
+    def _clip(
+        self,
+        clip_id: str,
+        path: str,
+        footage: Footage,
+        file: SavedFile,
+        spec: ClipSpec,
+        markers: Sequence[Marker],
+    ) -> Clip:
         facts, now = footage.facts, self._clock()
         return sealed(
             Clip(
@@ -206,6 +257,8 @@ class ClipMaker:
                 video=ClipVideo(facts.codec, file.width, file.height, float(facts.fps), file.frames),
                 etag="",
                 tags=spec.tags,
+                markers=clip_markers(markers, file.start, file.end - file.start, facts.pauses),
+                game=spec.game,
                 audio=file.audio,
             )
         )
@@ -215,8 +268,7 @@ class ClipMaker:
         self._pictures.prepare_thumbnail(made.clip)
 
 
-async def _write(footage: Footage, path: str, rule: StartRule, progress: Progress) -> SavedFile:
-    run = await footage.save(path, rule)
+async def _write(run: SaveRun, progress: Progress) -> SavedFile:
     result = asyncio.ensure_future(run.result())
     try:
         while not result.done():

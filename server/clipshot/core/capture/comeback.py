@@ -46,8 +46,10 @@ class Comebacks:
             video=replace(view.video, width=None, height=None),
             replay_duration=view.replay_duration,
             title=view.title if view.title != session.source.title else "",
-            draw_cursor=session.draw_cursor,
+            draw_cursor=view.draw_cursor,
             audio=session.audio,
+            game=view.game,
+            split=view.recording.split if view.recording else None,
         )
         task = asyncio.create_task(self._try(request), name=f"comeback-{source_id}")
         self._tasks[source_id] = task

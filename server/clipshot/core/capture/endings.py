@@ -1,5 +1,6 @@
 """What happens when a recording, a buffer or a session ends, asked for or not."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -8,13 +9,14 @@ from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.clip_maker import ClipMaker, ClipSpec
 from clipshot.core.capture.footage import Footage, RecordedFile
+from clipshot.core.capture.kept_buffer import KeptBuffer
 from clipshot.core.capture.session import SessionState
 from clipshot.core.clips.clip import ClipOrigin
 from clipshot.core.clock import Clock
 from clipshot.core.errors import ClipShotError, PreconditionError, ResourceExhaustedError
 from clipshot.core.events.payloads import Payload, SessionFailed, SessionRecovered, SessionStopped, SessionUpdated
 from clipshot.core.idempotency import Claim
-from clipshot.core.operations.operation import Operation, SavedClip, StartRule
+from clipshot.core.operations.operation import Operation, SavedClip
 from clipshot.core.operations.service import OperationService
 from clipshot.core.operations.work import Completion, Progress, Work
 from clipshot.core.problem import Problem
@@ -22,6 +24,9 @@ from clipshot.core.store import Store, Transaction
 
 FINISH_RECORDING = "finish_recording"
 RECOVER = "recover"
+
+CUT_SECONDS = 2.0
+"""How long the end of a buffer waits for saves that are cut short by it; their beginning is safe anyway."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,11 @@ class Endings:
         Everything captured before the call is on the disk when this returns. A recording becomes a clip by the
         operation that is returned. ``claim`` remembers the session and the operations, separated by spaces.
         """
+        if ending.buffer and session.buffer is not None:
+            await _cut_short(session.buffer)
         recording = await self._stop_recording(session) if ending.recording else None
-        if ending.buffer and session.buffer_length is not None and ending.problem is None:
-            session.buffer_length = None
+        if ending.buffer and session.buffer is not None and ending.problem is None:
+            session.buffer = None
             with suppress(ClipShotError):  # a ring that failed has stopped by itself
                 await session.live.stop_buffer()
         buffer = None
@@ -80,7 +87,7 @@ class Endings:
             with suppress(ClipShotError):  # one that failed has stopped by itself; what it wrote is there
                 await session.live.stop_recording()
             session.recording = None
-        return recording
+        return recording.file if recording is not None else None
 
     async def _stop_session(self, session: ActiveSession, problem: Problem | None) -> Footage | None:
         """End capture; what was still buffered is returned."""
@@ -88,7 +95,7 @@ class Endings:
         session.notify()
         with suppress(ClipShotError):  # a session that failed may be over already
             await session.live.stop()
-        session.buffer_length = None
+        session.buffer = None
         session.stored = replace(
             session.stored,
             state=SessionState.FAILED if problem else SessionState.STOPPED,
@@ -121,8 +128,7 @@ class Endings:
                 case _:
                     tx.emit(SessionUpdated(session.stored), session.resource)
             if recording is not None and not ending.discard:
-                work = self._finish(recording)
-                operations.append(await self._operations.start(FINISH_RECORDING, session.resource, work, tx=tx))
+                operations.append(await self.finish(session, recording, tx))
             if buffer is not None:
                 work = self._recover(buffer)
                 operations.append(await self._operations.start(RECOVER, session.resource, work, tx=tx))
@@ -133,9 +139,12 @@ class Endings:
                 tx.on_commit(lambda: self._sessions.remove(session))
         return operations
 
+    async def finish(self, session: ActiveSession, recording: RecordedFile, tx: Transaction) -> Operation:
+        """Begin, with a transaction, to make a clip of what was recorded."""
+        return await self._operations.start(FINISH_RECORDING, session.resource, self._finish(recording), tx=tx)
+
     def _finish(self, recording: RecordedFile) -> Work:
-        facts = recording.facts
-        spec = ClipSpec(ClipOrigin.RECORDED, facts.title, facts.source_title, facts.start_time, StartRule.KEYFRAME)
+        spec = ClipSpec.of(recording.facts, ClipOrigin.RECORDED, recording.facts.start_time)
 
         async def work(progress: Progress) -> Completion:
             try:
@@ -148,7 +157,7 @@ class Endings:
 
     def _recover(self, buffer: Footage) -> Work:
         facts = buffer.facts
-        spec = ClipSpec(ClipOrigin.RECOVERED, facts.title, facts.source_title, self._clock(), StartRule.KEYFRAME)
+        spec = ClipSpec.of(facts, ClipOrigin.RECOVERED, self._clock())
 
         async def told(tx: Transaction, saved: SavedClip) -> None:
             tx.emit(
@@ -159,6 +168,14 @@ class Endings:
             return self._maker.completion(await self._maker.make(buffer, spec, progress), told)
 
         return work
+
+
+async def _cut_short(buffer: KeptBuffer) -> None:
+    """Let saves that still go on take what there is; the buffer is not theirs any more after that."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CUT_SECONDS):
+            await asyncio.gather(*(roll.cut_short() for roll in buffer.post_rolls))
+    buffer.close()
 
 
 async def _nothing_else(tx: Transaction, saved: SavedClip) -> None:

@@ -1,10 +1,13 @@
 """Footage: pictures that are on a disk and not a clip yet."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from clipshot.core.capture.chapters import Chapter
+from clipshot.core.capture.pauses import Pauses
 from clipshot.core.clips.clip import ClipAudio
 from clipshot.core.operations.operation import StartRule
 
@@ -23,6 +26,7 @@ class FootageFacts:
 
     It is written beside the pictures. ``session_start`` is the wall clock of session time zero, ``start_time`` that of
     when recording or buffering began; ``title`` is the caller's, '' for one made of ``source_title`` and the time.
+    ``part`` is the number that the title gets, 1 for none; ``pauses`` are those of a recording.
     """
 
     session_id: str
@@ -33,6 +37,14 @@ class FootageFacts:
     start_time: datetime
     codec: str
     fps: int
+    game: str = ""
+    part: int = 1
+    pauses: Pauses = field(default_factory=Pauses)
+
+    @property
+    def began(self) -> timedelta:
+        """Session time at which recording or buffering began."""
+        return self.start_time - self.session_start
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,7 @@ class ReplayFacts:
 
 @dataclass(frozen=True)
 class SavedFile:
-    """A plain MP4 that was written. ``start`` and ``end`` are session times, sizes in pixels."""
+    """A plain MP4 that was written. ``start`` is session time, ``end`` that and its length; sizes in pixels."""
 
     path: str
     start: timedelta
@@ -117,11 +129,21 @@ class Footage(Protocol):
     def plan(self) -> ClipPlan | None:
         """The clip that was to be made of them, when making it has begun."""
 
+    async def begin(self) -> timedelta:
+        """Session time of the first picture that belongs to them.
+
+        Raises:
+            PreconditionError: FOOTAGE_BROKEN, nothing can be read.
+        """
+
     async def keep_plan(self, plan: ClipPlan) -> None:
         """Write down the clip that is about to be made."""
 
-    async def save(self, path: str, rule: StartRule) -> SaveRun:
-        """Begin to write them to ``path``, which must not exist."""
+    async def save(self, path: str, rule: StartRule, title: str, chapters: Sequence[Chapter]) -> SaveRun:
+        """Begin to write them to ``path``, which must not exist, with a title and chapters for players.
+
+        Chapters outside of the file are left out.
+        """
 
     async def discard(self) -> None:
         """Remove them from the disk."""
@@ -149,6 +171,13 @@ class RecordedFile(Footage, Protocol):
     @property
     def path(self) -> str:
         """The file."""
+
+    async def keep_facts(self, facts: FootageFacts) -> None:
+        """Write down facts that have changed while it is recorded.
+
+        Raises:
+            UnavailableError: CLIPS_DIR_UNUSABLE.
+        """
 
     async def adopt(self, path: str) -> None:
         """Give the file as it is (fragmented, but playable) the name ``path`` too: for a disk too full for a copy.

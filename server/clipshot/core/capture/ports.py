@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from clipshot.core.capture.audio import AudioConfig, AudioDevices, AudioTrack
-from clipshot.core.capture.encoder import Encoder, VideoConfig
+from clipshot.core.capture.encoder import Encoder, RateControl, VideoConfig
 from clipshot.core.capture.footage import Footage, FootageFacts, PinnedMoment, RecordedFile, ReplayFacts
 from clipshot.core.capture.live_streams import ChunkTap, PreviewTap
 from clipshot.core.capture.replay_buffer import ReplayStorage
@@ -125,8 +125,20 @@ class LiveSession(Protocol):
     async def stop_buffer(self) -> None:
         """Stop buffering and forget what was held; moments pinned before stay."""
 
-    async def pin(self, facts: ReplayFacts, length: timedelta | None) -> PinnedMoment:
-        """Hold the last ``length`` (None: all) up to the picture on the screen at the call."""
+    async def pin(self, facts: ReplayFacts, length: timedelta | None, since: timedelta | None) -> PinnedMoment:
+        """Hold the last ``length`` (None: all) up to the picture on the screen at the call.
+
+        With ``since``, a session time, it begins exactly there instead, or with the oldest picture where that is later.
+        """
+
+    def resize_buffer(self, length: timedelta, max_bytes: int) -> None:
+        """Keep so much from now on; nothing where nothing is buffered."""
+
+    def flush_buffer(self, before: timedelta) -> None:
+        """Forget what lies before a session time; pinned moments stay. Nothing where nothing is buffered."""
+
+    async def note_game(self, game: str) -> None:
+        """Write down, beside what is buffered, which game is played."""
 
     async def start_recording(self, facts: FootageFacts) -> RecordedFile:
         """Begin to record into a new file."""
@@ -136,6 +148,26 @@ class LiveSession(Protocol):
 
     async def stop_recording(self) -> None:
         """Return when everything captured before the call is on the disk."""
+
+    async def pause_recording(self) -> None:
+        """Record nothing more until it is resumed; returns when everything captured before the call is in the file."""
+
+    async def resume_recording(self) -> None:
+        """Go on with the paused recording; its file has no gap."""
+
+    async def split_recording(self, facts: FootageFacts) -> RecordedFile:
+        """Go on in a new file, without losing a picture; the old one is whole and on the disk when this returns."""
+
+    def set_draw_cursor(self, on: bool) -> None:
+        """Show the pointer in the pictures, or do not."""
+
+    def set_rate_control(self, rate: RateControl) -> None:
+        """Control the bitrate so from the next picture on; ``rate`` is complete.
+
+        Raises:
+            InvalidArgumentError: VIDEO_NOT_POSSIBLE.
+            PreconditionError: ENCODER_UNAVAILABLE, this encoder cannot change while it runs.
+        """
 
     async def preview_jpeg(self, max_width: int) -> bytes:
         """The newest picture, no wider than ``max_width`` pixels."""

@@ -1,13 +1,19 @@
 """Saving the last moments as clips."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
-from clipshot.core.capture.active_session import ActiveSession, SavedRange
+from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.clip_maker import ClipMaker, ClipSpec
+from clipshot.core.capture.encoder import RateControl
 from clipshot.core.capture.footage import PinnedMoment, ReplayFacts
+from clipshot.core.capture.kept_buffer import KeptBuffer
+from clipshot.core.capture.post_roll import PostRoll
+from clipshot.core.capture.replay_save import ReplaySave, replay_spec
 from clipshot.core.capture.requests import CURRENT, SaveRequest
+from clipshot.core.capture.video import DEFAULT_MAX_BITRATE_KBPS
 from clipshot.core.clips.clip import ClipOrigin
 from clipshot.core.clock import Clock
 from clipshot.core.errors import PreconditionError
@@ -49,10 +55,12 @@ class Replays:
     async def save(self, request: SaveRequest, key: RequestKey | None) -> Operation:
         """Save the last moments. Waits for the file unless told not to; the moment is that of the call in any case.
 
+        With ``post_roll`` the answer is the operation that still runs, since nobody wants to hold a call that long.
+
         Raises:
             InvalidArgumentError: REQUEST_ID_REUSED.
             NotFoundError: SESSION_NOT_FOUND.
-            PreconditionError: SESSION_ENDED, NOTHING_CAPTURED, REPLAY_OFF, REPLAY_EMPTY.
+            PreconditionError: SESSION_ENDED, NOTHING_CAPTURED, REPLAY_OFF, REPLAY_EMPTY, NOTHING_NEW.
             ResourceExhaustedError: NO_SPACE.
         """
         async with self._keeper.once(key) as claim:
@@ -60,16 +68,18 @@ class Replays:
                 operation = await self._operations.get(claim.answer.removeprefix("operations/"))
             else:
                 operation = await self._begin(request, key, claim)
-        if request.no_wait or operation.state.ended:
+        if request.no_wait or request.post_roll or operation.state.ended:
             return operation
         return await self._operations.wait(operation.operation_id)
 
     async def _begin(self, request: SaveRequest, key: RequestKey | None, claim: Claim) -> Operation:
         session = self._sessions.find(request.session_id) or await self._sessions.running(request.session_id)
-        if session.buffer_length is None:
+        buffer = session.buffer
+        if buffer is None:
             raise _replay_off(request.session_id, session)
         facts = self._facts(request, session, key)
-        moment = await session.live.pin(facts, request.duration)
+        roll = _post_roll(request, session, buffer)
+        save: ReplaySave | None = None
         begun = False
 
         def committed() -> None:
@@ -77,16 +87,18 @@ class Replays:
             begun = True
 
         try:
-            pinned = SavedRange(moment.start, moment.end)
-            before, session.last_saved = session.last_saved, pinned
-            work = self._work(moment, pinned, before)
+            async with session.saved.turn:
+                moment = await _pin(session, facts, request.duration, _since(request, session, buffer))
+                if roll is not None:
+                    roll.start = moment.start
+                save = ReplaySave(session, buffer, moment, self._maker, roll, flush=request.flush)
             async with self._store.write() as tx:
                 operation = await self._operations.start(
                     SAVE_REPLAY,
                     session.resource,
-                    work,
+                    self._work(save, session),
                     tx=tx,
-                    on_failure=self._failure(moment),
+                    on_failure=_failure(save),
                     operation_id=facts.operation_id,
                     stage=PINNED,
                 )
@@ -96,16 +108,20 @@ class Replays:
                 tx.on_commit(committed)
         finally:
             if not begun:
-                self._maker.discard_later(moment)
+                if save is not None:
+                    save.failed()
+                elif roll is not None:
+                    buffer.release(roll)
         return operation
 
     def _facts(self, request: SaveRequest, session: ActiveSession, key: RequestKey | None) -> ReplayFacts:
         now = self._clock()
         footage = session.facts(request.title, now)
-        spec = ClipSpec(ClipOrigin.REPLAY, request.title, footage.source_title, now, request.start)
+        if request.game:
+            footage = replace(footage, game=request.game)
         return ReplayFacts(
             footage=footage,
-            plan=self._maker.plan(spec),
+            plan=self._maker.plan(ClipSpec.of(footage, ClipOrigin.REPLAY, now)),
             operation_id=new_id("op"),
             tags=request.tags,
             start_rule=request.start,
@@ -115,40 +131,76 @@ class Replays:
             fingerprint=key.fingerprint if key else "",
         )
 
-    def _work(self, moment: PinnedMoment, pinned: SavedRange, before: SavedRange | None) -> Work:
+    def _work(self, save: ReplaySave, session: ActiveSession) -> Work:
         async def work(progress: Progress) -> Completion:
             await progress.report(0.0, PINNED)
+            moment = await save.complete(progress)
             async with self._slots:
                 made = await self._maker.make(moment, replay_spec(moment.replay), progress)
-            pinned.start, pinned.end = made.file.start, made.file.end
-            overlap = before.overlap(pinned.start, pinned.end) if before else timedelta()
+            if save.short:
+                made = replace(made, file=replace(made.file, fallback_reason=save.short))
+            save.range.cover(made.file.start, made.file.end)
+            overlap = session.saved.overlap(save.range)
 
             async def also(tx: Transaction, saved: SavedClip) -> None:
                 await tell_saved(tx, moment.replay, saved)
-                tx.on_commit(pinned.mark_written)
+                tx.on_commit(save.succeeded)
 
             return self._maker.completion(made, also, overlap)
 
         return work
 
-    def _failure(self, moment: PinnedMoment) -> FailureHook:
-        async def failed(tx: Transaction, operation: Operation) -> None:
-            tell_failed(tx, operation)
-            tx.on_commit(lambda: self._maker.discard_later(moment))
 
-        return failed
+def _since(request: SaveRequest, session: ActiveSession, buffer: KeptBuffer) -> timedelta | None:
+    """Session time at which a save has to begin exactly; None where its length says it."""
+    floor = buffer.floor
+    if request.since_last_save:
+        return max((at for at in (session.saved.last_end, floor) if at is not None), default=None)
+    if floor is None or (request.duration is not None and session.live.now - request.duration >= floor):
+        return None
+    return floor
 
 
-def replay_spec(replay: ReplayFacts) -> ClipSpec:
-    """The clip that a replay was asked to become."""
-    return ClipSpec(
-        origin=ClipOrigin.REPLAY,
-        title=replay.footage.title,
-        source_title=replay.footage.source_title,
-        time=replay.asked_time,
-        rule=replay.start_rule,
-        tags=replay.tags,
-    )
+async def _pin(
+    session: ActiveSession, facts: ReplayFacts, length: timedelta | None, since: timedelta | None
+) -> PinnedMoment:
+    try:
+        return await session.live.pin(facts, length, since)
+    except PreconditionError as error:
+        if since is None or error.reason != "REPLAY_EMPTY":
+            raise
+        raise PreconditionError(
+            "NOTHING_NEW",
+            "nothing was captured since the last save",
+            subject=session.resource,
+            remedy="wait for the next picture, or save a length of time",
+            metadata={"session_id": session.session_id},
+        ) from error
+
+
+def _post_roll(request: SaveRequest, session: ActiveSession, buffer: KeptBuffer) -> PostRoll | None:
+    """What is still to come of a save; the buffer holds its beginning from now on."""
+    if not request.post_roll:
+        return None
+    now = session.live.now
+    roll = PostRoll(session.live, now - (request.duration or buffer.length), now + request.post_roll)
+    buffer.hold(roll, round(_most_bytes_per_second(session) * request.post_roll.total_seconds()))
+    return roll
+
+
+def _most_bytes_per_second(session: ActiveSession) -> float:
+    """What the stream may grow by: the cap of its bitrate, and as much again for sound, peaks and headers."""
+    rate = session.stored.video.rate_control or RateControl()
+    cap = rate.max_bitrate_kbps or rate.bitrate_kbps or DEFAULT_MAX_BITRATE_KBPS
+    return 2 * cap * 1000 / 8
+
+
+def _failure(save: ReplaySave) -> FailureHook:
+    async def failed(tx: Transaction, operation: Operation) -> None:
+        tell_failed(tx, operation)
+        tx.on_commit(save.failed)
+
+    return failed
 
 
 async def tell_saved(tx: Transaction, replay: ReplayFacts, saved: SavedClip) -> None:

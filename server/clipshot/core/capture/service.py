@@ -24,17 +24,30 @@ from clipshot.core.capture.live_previews import LivePreviews
 from clipshot.core.capture.live_streams import ChunkTap
 from clipshot.core.capture.marker import Marker
 from clipshot.core.capture.markers import MarkerKeeper
+from clipshot.core.capture.pause import Pauser
 from clipshot.core.capture.ports import CaptureEngine
 from clipshot.core.capture.previews import Previews
 from clipshot.core.capture.replay_buffer import ReplayBuffer
 from clipshot.core.capture.replays import Replays
-from clipshot.core.capture.requests import AudioTrackRequest, MarkerRequest, SaveRequest, StartRequest, StopRequest
+from clipshot.core.capture.requests import (
+    AudioTrackRequest,
+    MarkerRequest,
+    SaveRequest,
+    SplitRequest,
+    StartRequest,
+    StopRequest,
+    ToggleRequest,
+    UpdateRequest,
+)
 from clipshot.core.capture.screenshot import Screenshot, ScreenshotRequest
 from clipshot.core.capture.screenshots import Screenshots
 from clipshot.core.capture.session import Session, SessionMode
 from clipshot.core.capture.source import Backend, Source, SourceKind
+from clipshot.core.capture.split import Splitter
 from clipshot.core.capture.start import Starter
 from clipshot.core.capture.stop import StoppedSession, Stopper
+from clipshot.core.capture.toggle import Toggler
+from clipshot.core.capture.update import Updater
 from clipshot.core.capture.vitals import Vitals
 from clipshot.core.capture.watch import SessionWatch
 from clipshot.core.clips.ports import ClipFiles
@@ -79,6 +92,10 @@ class CaptureService:
         self._attendants = Attendants(store, self._sessions, self._endings, files, self._comebacks.wait_for, clock)
         self._starter = Starter(store, engine, self._sessions, self._attendants, keeper, defaults, clock)
         self._stopper = Stopper(self._sessions, self._endings, operations, keeper)
+        self._toggler = Toggler(self._sessions, self._starter, self._stopper, keeper)
+        self._pauser = Pauser(store, self._sessions, keeper)
+        self._splitter = Splitter(store, self._sessions, self._endings, keeper, clock)
+        self._updater = Updater(store, engine, self._sessions, keeper)
         self._replays = Replays(store, self._sessions, operations, maker, keeper, clock)
         self._markers = MarkerKeeper(store, self._sessions, keeper, tokens, clock)
         self._previews = Previews(self._sessions)
@@ -92,14 +109,16 @@ class CaptureService:
         self.findings_watch = FindingsWatch(store, self._sessions, files, clock, frozen_after=defaults.frozen_after)
 
     async def start(self) -> None:
-        """Begin to tell counters, and to look after sessions."""
+        """Begin to tell counters, to split recordings by their rules, and to look after sessions."""
         self._watch.start()
+        self._splitter.start()
         self.findings_watch.start()
 
     async def stop(self) -> None:
         """End all sessions; what they record becomes clips by operations, which are the caller's to wait for."""
         await self._watch.stop()
         await self.findings_watch.stop()
+        await self._splitter.stop()
         await self._comebacks.stop()
         await asyncio.gather(*(self._end(session) for session in self._sessions))
         await self._attendants.stop()
@@ -144,6 +163,26 @@ class CaptureService:
     async def stop_session(self, request: StopRequest, key: RequestKey | None) -> StoppedSession:
         """See :meth:`Stopper.stop`."""
         return await self._stopper.stop(request, key)
+
+    async def toggle_session(self, request: ToggleRequest, key: RequestKey | None) -> StoppedSession:
+        """See :meth:`Toggler.toggle`."""
+        return await self._toggler.toggle(request, key)
+
+    async def pause_session(self, session_id: str, key: RequestKey | None) -> Session:
+        """See :meth:`Pauser.pause`."""
+        return await self._pauser.pause(session_id, key)
+
+    async def resume_session(self, session_id: str, key: RequestKey | None) -> Session:
+        """See :meth:`Pauser.resume`."""
+        return await self._pauser.resume(session_id, key)
+
+    async def split_session(self, request: SplitRequest, key: RequestKey | None) -> StoppedSession:
+        """See :meth:`Splitter.split`."""
+        return await self._splitter.split(request, key)
+
+    async def update_session(self, request: UpdateRequest, key: RequestKey | None) -> Session:
+        """See :meth:`Updater.update`."""
+        return await self._updater.update(request, key)
 
     async def get_session(self, session_id: str) -> Session:
         """A session as it stands.

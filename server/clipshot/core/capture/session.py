@@ -7,6 +7,7 @@ from enum import StrEnum
 from clipshot.core.capture.audio import AudioTrack
 from clipshot.core.capture.encoder import VideoConfig
 from clipshot.core.capture.finding import Finding
+from clipshot.core.capture.split_rule import SplitRule
 from clipshot.core.problem import Problem
 
 
@@ -18,6 +19,7 @@ class SessionState(StrEnum):
     STOPPING = "stopping"
     STOPPED = "stopped"
     FAILED = "failed"
+    PAUSED = "paused"
 
     @property
     def ended(self) -> bool:
@@ -42,12 +44,15 @@ class SessionMode(StrEnum):
 
 @dataclass(frozen=True)
 class Recording:
-    """The file a session appends to; times are wall clock, length so far."""
+    """The file a session appends to; times are wall clock, length so far. ``part`` counts from 1."""
 
     path: str
     start_time: datetime
     duration: timedelta
     size_bytes: int
+    paused: bool = False
+    part: int = 1
+    split: SplitRule | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ class Session:
     audio: tuple[AudioTrack, ...] = ()
     findings: tuple[Finding, ...] = ()
     active_encoder: str = ""
+    game: str = ""
+    draw_cursor: bool = True
 
     @property
     def dropped(self) -> int:

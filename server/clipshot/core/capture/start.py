@@ -8,9 +8,11 @@ from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.attendant import Attendants
 from clipshot.core.capture.audio import complete_audio, differing_audio
 from clipshot.core.capture.defaults import CaptureDefaults
+from clipshot.core.capture.kept_buffer import KeptBuffer
 from clipshot.core.capture.ports import CaptureEngine
 from clipshot.core.capture.region import region_source
 from clipshot.core.capture.requests import StartRequest
+from clipshot.core.capture.running_recording import RunningRecording
 from clipshot.core.capture.session import Session, SessionMode, SessionState
 from clipshot.core.capture.source import Source
 from clipshot.core.capture.video import complete_video, differing_fields
@@ -47,8 +49,8 @@ class Starter:
         """Begin what is asked.
 
         Raises:
-            InvalidArgumentError: VIDEO_NOT_POSSIBLE, ENCODER_UNKNOWN, REPLAY_DURATION_UNUSED, SOURCE_ID_INVALID,
-                AUDIO_NOT_POSSIBLE, REQUEST_ID_REUSED.
+            InvalidArgumentError: VIDEO_NOT_POSSIBLE, ENCODER_UNKNOWN, REPLAY_DURATION_UNUSED, SPLIT_UNUSED,
+                SOURCE_ID_INVALID, AUDIO_NOT_POSSIBLE, REQUEST_ID_REUSED.
             NotFoundError: SOURCE_NOT_FOUND.
             PreconditionError: ALREADY_RECORDING, ALREADY_BUFFERING, SESSION_DIFFERS, DISPLAY_UNAVAILABLE,
                 ENCODER_UNAVAILABLE, NO_SOURCE.
@@ -58,15 +60,20 @@ class Starter:
             raise InvalidArgumentError.of_field(
                 "replay_duration", "belongs to the modes replay and both", reason="REPLAY_DURATION_UNUSED"
             )
+        if request.split is not None and request.mode is SessionMode.REPLAY:
+            raise InvalidArgumentError.of_field("split", "belongs to the modes record and both", reason="SPLIT_UNUSED")
         async with self._keeper.once(key) as claim:
             if claim.answer is not None:
                 return await self._sessions.view(claim.answer.removeprefix("sessions/"))
-            source = await self.source(request.source_id)
-            async with self._sessions.turn(source.source_id):
-                running = self._sessions.of_source(source.source_id)
-                if running is None:
-                    return await self._open(request, source, claim)
-                return await self._join(request, running, claim)
+            return await self.begin(request, await self.source(request.source_id), claim)
+
+    async def begin(self, request: StartRequest, source: Source, claim: Claim) -> Session:
+        """Begin what is asked on a source, under a claim. Raises as :meth:`start` does."""
+        async with self._sessions.turn(source.source_id):
+            running = self._sessions.of_source(source.source_id)
+            if running is None:
+                return await self._open(request, source, claim)
+            return await self._join(request, running, claim)
 
     async def source(self, source_id: str) -> Source:
         """A source by its id, or the primary one.
@@ -126,8 +133,10 @@ class Starter:
                 mode=request.mode,
                 start_time=live.start_time,
                 video=replace(video, width=live.width, height=live.height),
+                game=request.game,
+                draw_cursor=draw_cursor,
             )
-            session = ActiveSession(stored, live, source, codec, audio=audio, draw_cursor=draw_cursor)
+            session = ActiveSession(stored, live, source, codec, audio=audio)
             await self._begin_taps(session, request, undo)
             session.stored = session.view()
             async with self._store.write() as tx:
@@ -143,6 +152,8 @@ class Starter:
         # What can never work is the caller's mistake, whether or not somebody captures the source already.
         complete_video(request.video, session.source, await self._engine.encoders(), self._defaults.fps)
         _check_joinable(request, session)
+        if request.game:
+            session.stored = replace(session.stored, game=request.game)
         async with AsyncExitStack() as undo:
             await self._begin_taps(session, request, undo)
             session.stored = session.view()
@@ -156,21 +167,23 @@ class Starter:
 
     async def _begin_taps(self, session: ActiveSession, request: StartRequest, undo: AsyncExitStack) -> None:
         """Begin what is asked and not on yet; ``undo`` takes it back."""
-        if request.mode is not SessionMode.RECORD and session.buffer_length is None:
+        if request.mode is not SessionMode.RECORD and session.buffer is None:
             length = request.replay_duration or self._defaults.replay_duration
             facts = session.facts("", self._clock())
-            await session.live.start_buffer(facts, length, self._defaults.replay_max_bytes)
-            session.buffer_length = length
+            most = self._defaults.replay_max_bytes
+            await session.live.start_buffer(facts, length, most)
+            session.buffer = KeptBuffer(session.live, length, most)
             undo.push_async_callback(_stop_buffer, session)
         if request.mode is not SessionMode.REPLAY and session.recording is None:
-            session.recording = await session.live.start_recording(session.facts(request.title, self._clock()))
+            file = await session.live.start_recording(session.facts(request.title, self._clock()))
+            session.recording = RunningRecording(file, request.title, split=request.split)
             undo.push_async_callback(_drop_recording, session)
 
 
 def _check_joinable(request: StartRequest, session: ActiveSession) -> None:
     fields = list(differing_fields(request.video, session.stored.video))
     fields += differing_audio(request.audio, session.audio)
-    if request.draw_cursor is not None and request.draw_cursor != session.draw_cursor:
+    if request.draw_cursor is not None and request.draw_cursor != session.stored.draw_cursor:
         fields.append("draw_cursor")
     if request.replay_duration is not None and session.buffer_length not in (None, request.replay_duration):
         fields.append("replay_duration")
@@ -184,7 +197,7 @@ def _check_joinable(request: StartRequest, session: ActiveSession) -> None:
         )
     wants_recording = request.mode is not SessionMode.REPLAY
     wants_buffer = request.mode is not SessionMode.RECORD
-    recording, buffering = session.recording is not None, session.buffer_length is not None
+    recording, buffering = session.recording is not None, session.buffer is not None
     if (wants_recording and not recording) or (wants_buffer and not buffering):
         return
     reason, what = ("ALREADY_RECORDING", "recorded") if wants_recording else ("ALREADY_BUFFERING", "buffered")
@@ -203,7 +216,7 @@ def _keep(undo: AsyncExitStack) -> None:
 
 
 async def _stop_buffer(session: ActiveSession) -> None:
-    session.buffer_length = None
+    session.buffer = None
     await session.live.stop_buffer()
 
 
@@ -211,4 +224,4 @@ async def _drop_recording(session: ActiveSession) -> None:
     recording, session.recording = session.recording, None
     await session.live.stop_recording()
     if recording is not None:
-        await recording.discard()
+        await recording.file.discard()

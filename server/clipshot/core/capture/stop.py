@@ -56,12 +56,16 @@ class Stopper:
                 session_id = resource.removeprefix("sessions/")
                 operation_ids: Sequence[str] = [operation.removeprefix("operations/") for operation in begun]
             else:
-                session_id, operation_ids = await self._stop(request, claim)
+                session_id, operation_ids = await self.begin(request, claim)
+        return await self.answer(session_id, operation_ids)
+
+    async def answer(self, session_id: str, operation_ids: Sequence[str]) -> StoppedSession:
+        """What a caller is told; waits FINISH_SECONDS for the clips."""
         await self._wait_for(operation_ids)
         return StoppedSession(await self._sessions.view(session_id), operation_ids[0] if operation_ids else "")
 
-    async def _stop(self, request: StopRequest, claim: Claim) -> tuple[str, Sequence[str]]:
-        """The session's id, and those of the operations that make clips of what was stopped."""
+    async def begin(self, request: StopRequest, claim: Claim) -> tuple[str, Sequence[str]]:
+        """Stop what is asked, under a claim: the session's id, and those of the operations that make clips of it."""
         session = await self._sessions.running(request.session_id)
         async with self._sessions.turn(session.source.source_id):
             _check(session, request.what)
@@ -89,7 +93,7 @@ def _check(session: ActiveSession, what: StopWhat) -> None:
             subject=session.resource,
             remedy="start a recording first",
         )
-    if what is StopWhat.REPLAY and session.buffer_length is None:
+    if what is StopWhat.REPLAY and session.buffer is None:
         raise PreconditionError(
             "REPLAY_OFF",
             f"session {session.session_id!r} keeps no replay buffer",

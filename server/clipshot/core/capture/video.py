@@ -40,7 +40,31 @@ def complete_video(asked: VideoConfig | None, source: Source, encoders: Sequence
         lookahead_frames=wish.lookahead_frames or 0,
         keyframe_interval=wish.keyframe_interval or DEFAULT_KEYFRAME_INTERVAL,
     )
-    violations = [*_violations(video, encoder), *_rate_violations(wish.rate_control, encoder)]
+    violations = [*_violations(video, encoder), *_rate_violations(wish.rate_control, encoder, "video.rate_control")]
+    _refuse(violations, encoder)
+    return video
+
+
+def complete_rate_control(asked: RateControl, encoder_id: str | None, encoders: Sequence[Encoder]) -> RateControl:
+    """How a running encoder is to control its bitrate, with the defaults filled in.
+
+    Raises:
+        InvalidArgumentError: VIDEO_NOT_POSSIBLE, with every field that the encoder cannot do.
+    """
+    encoder = next((encoder for encoder in encoders if encoder.encoder_id == encoder_id), None)
+    if encoder is not None:
+        _refuse(_rate_violations(asked, encoder, "rate_control"), encoder)
+    return _complete_rate_control(asked)
+
+
+def differing_fields(asked: VideoConfig | None, running: VideoConfig) -> tuple[str, ...]:
+    """Names of the fields that are asked for and differ from those of a running session, as in requests."""
+    if asked is None:
+        return ()
+    return tuple(f"video.{name}" for name in _differing(asked, running))
+
+
+def _refuse(violations: Sequence[FieldViolation], encoder: Encoder) -> None:
     if violations:
         raise InvalidArgumentError(
             "VIDEO_NOT_POSSIBLE",
@@ -49,14 +73,6 @@ def complete_video(asked: VideoConfig | None, source: Source, encoders: Sequence
             remedy="list the encoders to see what each can do",
             metadata={"field": violations[0].field, "encoder": encoder.encoder_id},
         )
-    return video
-
-
-def differing_fields(asked: VideoConfig | None, running: VideoConfig) -> tuple[str, ...]:
-    """Names of the fields that are asked for and differ from those of a running session, as in requests."""
-    if asked is None:
-        return ()
-    return tuple(f"video.{name}" for name in _differing(asked, running))
 
 
 def _differing(asked: VideoConfig | RateControl, running: VideoConfig | RateControl) -> list[str]:
@@ -183,15 +199,15 @@ def _violations(video: VideoConfig, encoder: Encoder) -> list[FieldViolation]:
     return found
 
 
-def _rate_violations(asked: RateControl | None, encoder: Encoder) -> list[FieldViolation]:
-    """What is wrong with the rate control as asked; each mode has its own fields."""
+def _rate_violations(asked: RateControl | None, encoder: Encoder, where: str) -> list[FieldViolation]:
+    """What is wrong with the rate control as asked; each mode has its own fields. ``where`` is its path."""
     if asked is None:
         return []
     found: list[FieldViolation] = []
 
     def check(ok: bool, field: str, description: str) -> None:
         if not ok:
-            found.append(FieldViolation(f"video.rate_control.{field}", description, "RATE_CONTROL_NOT_POSSIBLE"))
+            found.append(FieldViolation(f"{where}.{field}", description, "RATE_CONTROL_NOT_POSSIBLE"))
 
     crf, cbr = asked.mode is RateControlMode.CRF, asked.mode is RateControlMode.CBR
     check(

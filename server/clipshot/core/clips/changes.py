@@ -8,7 +8,7 @@ from datetime import datetime
 from clipshot.core.clips.clip import Clip
 from clipshot.core.errors import ConflictError, FieldViolation, InvalidArgumentError, NotFoundError
 
-UPDATABLE = ("title", "description", "tags", "favourite", "protected", "rating", "attributes")
+UPDATABLE = ("title", "description", "tags", "favourite", "protected", "rating", "attributes", "game")
 HIGHEST_RATING = 5
 
 

@@ -43,6 +43,16 @@ class ClipAudio:
 
 
 @dataclass(frozen=True)
+class ClipMarker:
+    """A marked moment; ``at`` is time in the clip, ``kind`` what set it."""
+
+    at: timedelta
+    duration: timedelta
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class Clip:
     """A file with a moment in it. Times are UTC; ``session_start`` is session time; ``etag`` changes with each change.
 
@@ -72,6 +82,8 @@ class Clip:
     damaged: bool = False
     expire_time: datetime | None = None
     audio: tuple[ClipAudio, ...] = ()
+    markers: tuple[ClipMarker, ...] = ()
+    game: str = ""
 
     @property
     def state(self) -> ClipState:

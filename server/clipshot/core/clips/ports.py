@@ -1,9 +1,9 @@
 """What the library needs of the disk and of the workers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from clipshot.core.clips.clip import Clip, ClipAudio
@@ -33,8 +33,11 @@ class ProbedFile:
 class ClipFiles(Protocol):
     """The folder of clips. Paths are absolute."""
 
-    def reserve(self, name: str, time: datetime) -> AbstractAsyncContextManager[str]:
-        """A path for a new clip, its folder made: nothing is there, and nobody else gets it meanwhile."""
+    def reserve(self, candidates: Iterable[str]) -> AbstractAsyncContextManager[str]:
+        """The first of the paths, relative to the folder, where nothing is; its folder is made.
+
+        Nobody else gets it meanwhile.
+        """
 
     async def facts(self, path: str) -> FileFacts | None:
         """Facts of a clip's file, None when it is gone."""

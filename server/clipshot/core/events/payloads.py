@@ -67,6 +67,29 @@ class SessionUpdated(Payload):
 
 
 @dataclass(frozen=True)
+class SessionPaused(Payload):
+    """The recording of a session is paused."""
+
+    session: Session
+
+
+@dataclass(frozen=True)
+class SessionResumed(Payload):
+    """A paused recording goes on."""
+
+    session: Session
+
+
+@dataclass(frozen=True)
+class SessionSplit(Payload):
+    """A recording goes on in a new file; ``part`` is the number of the one that ended."""
+
+    session: Session
+    operation_id: str
+    part: int
+
+
+@dataclass(frozen=True)
 class ScreenshotTaken(Payload):
     """A screenshot was taken."""
 

@@ -103,6 +103,8 @@ def _conditions(where: ClipFilter) -> list[ColumnElement[bool]]:
         found.append(clips.c.origin.in_(where.origins))
     if where.favourite is not None:
         found.append(clips.c.favourite == where.favourite)
+    if where.games:
+        found.append(clips.c.game.in_(where.games))
     if where.session_id:
         found.append(clips.c.session_id == where.session_id)
     if where.created_after:
