@@ -11,6 +11,11 @@ from typing import Final, Literal, final
 __all__ = [
     "TIMESCALE",
     "AccessUnit",
+    "AudioConfig",
+    "AudioDevice",
+    "AudioInput",
+    "AudioKind",
+    "AudioTrackStatus",
     "BackendInfo",
     "Chunk",
     "EncoderInfo",
@@ -31,6 +36,7 @@ __all__ = [
     "VideoConfig",
     "__version__",
     "ffmpeg_version",
+    "list_audio_devices",
     "list_backends",
     "list_encoders",
     "list_sources",
@@ -43,13 +49,14 @@ TIMESCALE: Final[int]
 
 SaveRule = Literal["clean", "keyframe"]
 SourceKind = Literal["monitor", "test"]
+AudioKind = Literal["output", "input", "application"]
 RateControl = Literal["crf", "cbr", "vbr"]
 
 class NativeError(Exception):
     """A failure inside the native core.
 
-    ``reason`` is one of DISPLAY_UNAVAILABLE, SOURCE_NOT_FOUND, SOURCE_LOST, BACKEND_UNAVAILABLE, ENCODER_UNAVAILABLE,
-    INVALID_CONFIG, NO_SPACE, RING_EMPTY, RING_OFF, NOT_RECORDING, ALREADY_RECORDING, ALREADY_EXISTS, BROKEN_FILE,
+    ``reason`` is one of DISPLAY_UNAVAILABLE, SOURCE_NOT_FOUND, SOURCE_LOST, AUDIO_UNAVAILABLE, BACKEND_UNAVAILABLE,
+    ENCODER_UNAVAILABLE, INVALID_CONFIG, NO_SPACE, RING_EMPTY, RING_OFF, NOT_RECORDING, ALREADY_RECORDING, ALREADY_EXISTS, BROKEN_FILE,
     CANCELLED, CLOSED, IO, INTERNAL. ``field`` names the configuration field that INVALID_CONFIG is about, else ''.
     """
 
@@ -183,6 +190,106 @@ class VideoConfig:
     def keyframe_seconds(self) -> float: ...
 
 @final
+class AudioDevice:
+    """Something that can be heard."""
+
+    @property
+    def device_id(self) -> str:
+        """'default-output' and 'default-input' (which follow the server's defaults), 'output:<sink name>',
+        'input:<source name>', 'application:<application name, or program>'. Stays the same when it goes and comes
+        back."""
+    @property
+    def kind(self) -> AudioKind: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def default(self) -> bool:
+        """Whether it is the server's default output or input."""
+    @property
+    def channels(self) -> int: ...
+    @property
+    def sample_rate_hz(self) -> int:
+        """Of the device; tracks are 48 kHz stereo always."""
+    @property
+    def application(self) -> str: ...
+    @property
+    def pid(self) -> int:
+        """0 when unknown."""
+
+def list_audio_devices(server: str | None = None) -> Awaitable[list[AudioDevice]]:
+    """Outputs, inputs and applications that play now, the defaults first. ``server`` is an address as PULSE_SERVER has
+    it; None takes that variable or the user's own server. AUDIO_UNAVAILABLE when none answers."""
+
+@final
+class AudioInput:
+    """One thing to hear. ``label`` is its track's title ('' follows from the device); ``gain_db`` -60..24."""
+
+    def __new__(
+        cls, device_id: str, *, label: str = "", gain_db: float = 0.0, muted: bool = False
+    ) -> AudioInput: ...
+    @property
+    def device_id(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def gain_db(self) -> float: ...
+    @property
+    def muted(self) -> bool: ...
+
+@final
+class AudioConfig:
+    """What a session hears: one AAC track (48 kHz, stereo) for one input; for several a mixdown, whose peaks are
+    limited, and one for each. Raises INVALID_CONFIG (``field`` device_id, label, gain_db, bitrate_kbps or inputs) when
+    the session starts. ``bitrate_kbps`` of each track, 32..512."""
+
+    def __new__(
+        cls, inputs: list[AudioInput], *, bitrate_kbps: int = 160, server: str | None = None
+    ) -> AudioConfig: ...
+    @property
+    def inputs(self) -> list[AudioInput]: ...
+    @property
+    def bitrate_kbps(self) -> int: ...
+    @property
+    def server(self) -> str | None: ...
+
+@final
+class AudioTrackStatus:
+    """A sound track as of the last block (21 ms) that was encoded."""
+
+    @property
+    def index(self) -> int:
+        """Among the sound tracks, from 0."""
+    @property
+    def label(self) -> str: ...
+    @property
+    def device_id(self) -> str:
+        """'' for the mixdown."""
+    @property
+    def mixdown(self) -> bool: ...
+    @property
+    def gain_db(self) -> float: ...
+    @property
+    def muted(self) -> bool: ...
+    @property
+    def connected(self) -> bool:
+        """Whether the device is there; its track is silent while it is not."""
+    @property
+    def peak_dbfs(self) -> float:
+        """Over the last second, after gain and mute; -120 at least."""
+    @property
+    def rms_dbfs(self) -> float:
+        """As ``peak_dbfs``; a sine at full scale has -3."""
+    @property
+    def silent_seconds(self) -> float:
+        """How long no sample was above -60 dBFS, after gain and mute."""
+    @property
+    def drift_ppm(self) -> float:
+        """How much faster than this machine's clock the device is, parts per million."""
+    @property
+    def latency_ms(self) -> float:
+        """How long after it is heard a sound arrives here."""
+
+@final
 class SessionStats:
     """Counters of a running or ended session, since its start."""
 
@@ -267,8 +374,9 @@ class Notice:
     """Something a session reports on its own.
 
     ``kind``: source_lost, encoder_failed, recording_failed (``detail`` NO_SPACE, IO or INTERNAL), ring_in_memory,
-    ring_on_disk, ring_failed, preview_failed, ended (always the last). ``detail`` of the others is a text for people,
-    or ''.
+    ring_on_disk, ring_failed, preview_failed, audio_unavailable (no sound server at the start, or the sound failed: the
+    session goes on without), audio_lost and audio_back (``detail`` is the device's id; its track is silent meanwhile),
+    ended (always the last). ``detail`` of the others is a text for people, or ''.
     """
 
     @property
@@ -396,6 +504,9 @@ class SaveResult:
     def width(self) -> int: ...
     @property
     def height(self) -> int: ...
+    @property
+    def audio(self) -> list[tuple[str, int, int, int]]:
+        """Title, channels, samples a second and kbit/s of each sound track, in the file's order."""
 
 @final
 class SaveJob:
@@ -468,8 +579,10 @@ class Session:
         video: VideoConfig,
         display: str | None = None,
         draw_cursor: bool = True,
+        audio: AudioConfig | None = None,
     ) -> Awaitable[Session]:
-        """Open the source and the encoder and begin. Raises DISPLAY_UNAVAILABLE, SOURCE_NOT_FOUND,
+        """Open source, encoder and sound and begin. Without a sound server there is no sound track, and a notice
+        (audio_unavailable) says so; a device that is not there is a silent track until it appears. Raises DISPLAY_UNAVAILABLE, SOURCE_NOT_FOUND,
         ENCODER_UNAVAILABLE or INVALID_CONFIG."""
     @property
     def width(self) -> int: ...
@@ -483,6 +596,11 @@ class Session:
         """Wall clock of tick 0."""
     @property
     def alive(self) -> bool: ...
+    def audio_tracks(self) -> list[AudioTrackStatus]:
+        """Every sound track; empty without sound."""
+    def set_audio(self, index: int, *, gain_db: float | None = None, muted: bool | None = None) -> None:
+        """Change an input's volume from the next block on, without a click. INVALID_CONFIG (``field`` index) for the
+        mixdown or no track, (``field`` gain_db) outside -60..24."""
     def stats(self) -> SessionStats: ...
     def set_rate_control(
         self,

@@ -35,4 +35,12 @@ pub enum Error {
         /// What was seen.
         reason: String,
     },
+    /// There is no sound server, or it refused the connection.
+    #[error(
+        "no sound server answers: {reason}; start PulseAudio or PipeWire with its PulseAudio interface, or set PULSE_SERVER"
+    )]
+    SoundUnavailable {
+        /// What happened.
+        reason: String,
+    },
 }

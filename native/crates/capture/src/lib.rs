@@ -12,6 +12,7 @@ mod queue;
 pub mod registry;
 mod shared_memory;
 mod slot;
+pub mod sound;
 mod source;
 mod test_source;
 pub mod testcard;

@@ -1,6 +1,7 @@
 //! Options by name, as codecs and muxers take them.
 
 use std::ffi::{CStr, CString};
+use std::mem::ManuallyDrop;
 use std::ptr;
 
 use ffmpeg_sys_next as ffi;
@@ -26,6 +27,23 @@ impl Dictionary {
     /// For functions that take out the options they know.
     pub fn as_mut_ptr(&mut self) -> *mut *mut ffi::AVDictionary {
         &mut self.0
+    }
+
+    /// Hands the dictionary over to an object of FFmpeg that frees it.
+    pub fn into_raw(self) -> *mut ffi::AVDictionary {
+        ManuallyDrop::new(self).0
+    }
+
+    /// A value in a dictionary of FFmpeg's; empty where there is none.
+    ///
+    /// # Safety
+    /// `dictionary` must be null or valid.
+    pub unsafe fn value_of(dictionary: *const ffi::AVDictionary, key: &CStr) -> String {
+        // SAFETY: the caller promises the dictionary; a value is a C string.
+        unsafe {
+            let entry = ffi::av_dict_get(dictionary, key.as_ptr(), ptr::null(), 0);
+            if entry.is_null() { String::new() } else { CStr::from_ptr((*entry).value).to_string_lossy().into_owned() }
+        }
     }
 
     /// Fails when an option is left that nobody knew.

@@ -11,7 +11,7 @@ use clipshot_media::{Error as MediaError, Footage, Labels, StartRule, finish_in_
 use rustix::fs::statvfs;
 
 use crate::init_reader::track_parameters;
-use crate::{Error, Result, SaveRequest, SaveResult, save};
+use crate::{AudioTrack, Error, Result, SaveRequest, SaveResult, save};
 
 /// Up to this size a recording is copied, so that its index comes first and a player on the web can begin at once.
 const COPIED_BYTES: u64 = 1 << 30;
@@ -83,6 +83,7 @@ fn in_place(footage: &Footage, recording: &Path, target: &Path, labels: &Labels)
         size_bytes: finished.size_bytes,
         width,
         height,
+        audio: AudioTrack::all(&tracks),
         total_time: began.elapsed(),
     })
 }

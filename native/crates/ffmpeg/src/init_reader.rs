@@ -7,10 +7,13 @@ use clipshot_media::InitSegment;
 use ffmpeg_sys_next as ffi;
 
 use crate::codec::quiet;
+use crate::dictionary::Dictionary;
 use crate::error::{check, out_of_memory};
 use crate::{Error, Result, TrackParameters};
 
 const BUFFER: usize = 16 << 10;
+/// What FFmpeg's muxer calls tracks without a title.
+const UNTITLED: [&str; 2] = ["VideoHandler", "SoundHandler"];
 
 /// The bytes that FFmpeg's demuxer reads.
 struct Source<'a> {
@@ -36,8 +39,15 @@ pub(crate) fn track_parameters(init: &InitSegment) -> Result<Vec<TrackParameters
         return Err(Error::UnexpectedStream("tracks that FFmpeg does not know".into()));
     }
     let tracks = streams.iter().zip(init.tracks());
-    // SAFETY: every stream has parameters.
-    tracks.map(|(s, t)| unsafe { TrackParameters::copy_of((**s).codecpar, t.timescale) }).collect()
+    let parameters = tracks.map(|(stream, track)| {
+        // SAFETY: every stream has parameters, and its metadata are null or valid.
+        unsafe {
+            let title = Dictionary::value_of((**stream).metadata, c"handler_name");
+            let title = if UNTITLED.contains(&title.as_str()) { "" } else { &title };
+            Ok(TrackParameters::copy_of((**stream).codecpar, track.timescale)?.with_title(title))
+        }
+    });
+    parameters.collect()
 }
 
 impl<'a> Demuxer<'a> {

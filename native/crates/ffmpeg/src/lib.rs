@@ -2,6 +2,8 @@
 //!
 //! It starts no threads of its own (x264 and the decoder start theirs, which inherit the caller's nice value).
 
+mod aac;
+mod audio_track;
 mod brightness;
 mod callback;
 mod chunk_mux;
@@ -21,11 +23,14 @@ mod parameters;
 mod part_file;
 mod preview;
 mod registry;
+mod resampler;
 mod save;
 mod scale;
 mod sink;
 mod x264;
 
+pub use aac::{AAC_FRAMES, AudioEncoder, MAX_AUDIO_KBPS, MIN_AUDIO_KBPS};
+pub use audio_track::AudioTrack;
 pub use brightness::Brightness;
 pub use chunk_mux::ChunkMux;
 pub use config::{RateControl, VideoConfig};
@@ -37,5 +42,6 @@ pub use jpeg::jpeg;
 pub use parameters::TrackParameters;
 pub use preview::{PreviewConfig, PreviewEncoder};
 pub use registry::{EncoderInfo, RateControlKind, ffmpeg_version, list_encoders};
+pub use resampler::Resampler;
 pub use save::{SaveRequest, SaveResult, save};
 pub use scale::Scaler;

@@ -121,6 +121,11 @@ impl<S: Sink> Muxer<S> {
         // SAFETY: every stream has parameters. The muxer chooses the tag (avc1, mp4a).
         unsafe { (*stream.codecpar).codec_tag = 0 };
         stream.time_base = ffi::AVRational { num: 1, den: track.timescale() as i32 };
+        if !track.title().is_empty() {
+            // Players look at one or the other.
+            let names = Dictionary::new([("handler_name", track.title()), ("title", track.title())])?;
+            stream.metadata = names.into_raw();
+        }
         Ok(())
     }
 

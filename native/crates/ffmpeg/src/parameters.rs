@@ -11,6 +11,7 @@ use crate::{Error, Result};
 pub struct TrackParameters {
     raw: *mut ffi::AVCodecParameters,
     timescale: u32,
+    title: String,
 }
 
 // SAFETY: codec parameters are plain data without ties to a thread, and are not changed through a shared reference.
@@ -22,7 +23,11 @@ impl TrackParameters {
     fn empty(timescale: u32) -> Result<Self> {
         // SAFETY: no preconditions.
         let raw = unsafe { ffi::avcodec_parameters_alloc() };
-        if raw.is_null() { Err(out_of_memory("avcodec_parameters_alloc")) } else { Ok(Self { raw, timescale }) }
+        if raw.is_null() {
+            Err(out_of_memory("avcodec_parameters_alloc"))
+        } else {
+            Ok(Self { raw, timescale, title: String::new() })
+        }
     }
 
     /// Of an open encoder (an AVCodecContext) whose packets are given in `timescale`.
@@ -49,6 +54,31 @@ impl TrackParameters {
         // SAFETY: both are valid.
         check("avcodec_parameters_copy", unsafe { ffi::avcodec_parameters_copy(own.raw, parameters) })?;
         Ok(own)
+    }
+
+    /// The same track, called `title` in players; empty for none.
+    pub(crate) fn with_title(mut self, title: &str) -> Self {
+        // A C string ends at a zero byte.
+        self.title = title.replace('\0', "");
+        self
+    }
+
+    /// What players call the track; empty for none.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Whether the track carries sound.
+    pub fn is_sound(&self) -> bool {
+        // SAFETY: the parameters are valid.
+        unsafe { (*self.raw).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_AUDIO }
+    }
+
+    /// Channels, samples a second and bits a second of sound, as the encoder was set up.
+    pub fn sound(&self) -> (u32, u32, u64) {
+        // SAFETY: the parameters are valid.
+        let raw = unsafe { &*self.raw };
+        (raw.ch_layout.nb_channels.max(0) as u32, raw.sample_rate.max(0) as u32, raw.bit_rate.max(0) as u64)
     }
 
     /// Ticks a second.

@@ -13,7 +13,7 @@ use crate::init_reader::track_parameters;
 use crate::muxer::Muxer;
 use crate::packet::AvPacket;
 use crate::part_file::PartFile;
-use crate::{Error, Result, TrackParameters};
+use crate::{AudioTrack, Error, Result, TrackParameters};
 
 /// Few, large writes.
 const BUFFER: usize = 1 << 20;
@@ -70,6 +70,8 @@ pub struct SaveResult {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
+    /// The sound tracks.
+    pub audio: Vec<AudioTrack>,
     /// Time for everything.
     pub total_time: Duration,
 }
@@ -118,6 +120,7 @@ pub fn save(footage: &Footage, request: SaveRequest) -> Result<SaveResult> {
     (done.report)(1.0);
 
     let (width, height) = tracks[0].size();
+    let audio = AudioTrack::all(&tracks);
     Ok(SaveResult {
         first_pts: cut.origin,
         end_pts: cut.end,
@@ -129,6 +132,7 @@ pub fn save(footage: &Footage, request: SaveRequest) -> Result<SaveResult> {
         size_bytes,
         width,
         height,
+        audio,
         total_time: began.elapsed(),
     })
 }

@@ -114,7 +114,12 @@ fn put_trak(out: &mut Vec<u8>, trak: &[u8], samples: &[StoredSample], timescale:
                     put_tables(out, samples)
                 })
             })
-        })
+        })?;
+        // The track's title.
+        if let Some(udta) = child(trak, b"udta") {
+            copy_box(out, b"udta", udta);
+        }
+        Ok(())
     })
 }
 

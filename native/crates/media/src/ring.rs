@@ -122,11 +122,19 @@ impl Ring {
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
+    /// Waits until every sound track reaches this session time (90 kHz ticks): sound comes later than the picture it
+    /// belongs to. False when the time is over before.
+    pub fn wait_for_sound(&self, ticks: i64, timeout: Duration) -> bool {
+        let missing = |index: &mut RingIndex| !index.has_sound_until(ticks);
+        let waited = self.grown.wait_timeout_while(self.lock(), timeout, missing);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
     /// Takes hold of the segments that a save of `range` (90 kHz ticks) reads, so that nothing is evicted or
     /// overwritten under it. Costs the writer nothing but the copy of the index.
     ///
-    /// Held are the GOPs of the range, one before it (its sound may be the pre-roll) and one after it (sound
-    /// arrives later than the picture it belongs to). Times the ring does not have are cut off.
+    /// Held are the GOPs of the range, one before it (its sound may be the pre-roll) and at least one after it: as
+    /// many as hold sound of the range, which arrives later than the picture it belongs to. Times the ring does not have are cut off.
     /// `request` is kept beside the segments for [`Pin::open`] after a crash.
     ///
     /// # Errors

@@ -5,8 +5,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::cut::rescale;
 use crate::{
-    Chunk, Entry, Footage, InitSegment, Place, RingLimits, RingStatus, Segment, ShortBy, Timeline, VIDEO_TRACK,
+    Chunk, Entry, Footage, InitSegment, Place, RingLimits, RingStatus, Segment, ShortBy, Timeline, VIDEO_TIMESCALE,
+    VIDEO_TRACK,
 };
 
 /// A segment in the index: one GOP, so it has one keyframe, its first picture.
@@ -25,6 +27,8 @@ pub(crate) struct RingIndex {
     held: VecDeque<Held>,
     newest_pts: Option<i64>,
     newest_end: i64,
+    /// End of the newest packet of each track, in the track's timescale.
+    newest_ends: Vec<i64>,
     bytes: u64,
     payload: u64,
     evicted: u64,
@@ -41,6 +45,7 @@ pub(crate) struct RingIndex {
 impl RingIndex {
     pub fn new(init: InitSegment, limits: RingLimits) -> Self {
         Self {
+            newest_ends: vec![i64::MIN; init.tracks().len()],
             init,
             limits,
             held: VecDeque::new(),
@@ -67,6 +72,12 @@ impl RingIndex {
 
     pub fn newest_pts(&self) -> Option<i64> {
         self.newest_pts
+    }
+
+    /// Whether every sound track reaches this session time (90 kHz ticks).
+    pub fn has_sound_until(&self, ticks: i64) -> bool {
+        let mut sounds = self.newest_ends.iter().zip(self.init.tracks()).skip(usize::from(VIDEO_TRACK) + 1);
+        sounds.all(|(end, track)| *end >= rescale(ticks, track.timescale))
     }
 
     pub fn status(&self) -> RingStatus {
@@ -147,6 +158,9 @@ impl RingIndex {
         }
         self.bytes += bytes;
         self.payload += payload;
+        if let Some(newest) = self.newest_ends.get_mut(usize::from(chunk.meta.track)) {
+            *newest = chunk.meta.end();
+        }
         if chunk.meta.track == VIDEO_TRACK {
             self.newest_pts = Some(chunk.meta.pts);
             self.newest_end = chunk.meta.end();
@@ -244,10 +258,23 @@ impl RingIndex {
         }
         let first = self.held.iter().rposition(|h| h.start <= range.start).unwrap_or(0).saturating_sub(1);
         let last = self.held.iter().rposition(|h| h.start < range.end).unwrap_or(0) + 1;
-        let held = self.held.range(first..=last.min(self.held.len() - 1));
+        let mut last = last.min(self.held.len() - 1);
+        while self.held.get(last + 1).is_some_and(|next| self.has_sound_before(next, range.end)) {
+            last += 1;
+        }
+        let held = self.held.range(first..=last);
         self.pins_in_progress += 1;
         let segments = held.map(|h| h.segment.clone()).collect();
         Some(Footage { init: self.init.clone(), segments, timeline: Timeline::default() })
+    }
+
+    /// Whether a segment holds sound of before this session time, which came later than the picture it belongs to.
+    fn has_sound_before(&self, held: &Held, ticks: i64) -> bool {
+        let tracks = self.init.tracks();
+        held.segment.entries.iter().filter(|e| e.meta.track != VIDEO_TRACK).any(|e| {
+            let timescale = tracks.get(usize::from(e.meta.track)).map_or(VIDEO_TIMESCALE, |track| track.timescale);
+            e.meta.pts < rescale(ticks, timescale)
+        })
     }
 
     /// Ends what [`Self::begin_pin`] began; gives the files to remove.

@@ -11,6 +11,8 @@ mod _core {
     use pyo3::types::PyTuple;
 
     #[pymodule_export]
+    use crate::face::audio::{AudioConfig, AudioDevice, AudioInput, AudioTrackStatus, list_audio_devices};
+    #[pymodule_export]
     use crate::face::catalog::{
         BackendInfo, EncoderInfo, SourceInfo, ffmpeg_version, list_backends, list_encoders, list_sources,
     };
@@ -34,6 +36,7 @@ mod _core {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("TIMESCALE", clipshot_media::VIDEO_TIMESCALE)?;
         module.add("SaveRule", one_of(module.py(), &["clean", "keyframe"])?)?;
+        module.add("AudioKind", one_of(module.py(), &["output", "input", "application"])?)?;
         module.add("SourceKind", one_of(module.py(), &["monitor", "test"])?)?;
         module.add("RateControl", one_of(module.py(), &["crf", "cbr", "vbr"])?)
     }

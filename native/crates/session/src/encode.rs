@@ -101,6 +101,8 @@ impl Drop for Encoding {
     /// However it ended, nobody reads pictures any more.
     fn drop(&mut self) {
         self.shared.lost_in_encoder(self.frames.abandon());
+        // Sound without pictures is of no use to anyone.
+        self.shared.stop_sound();
     }
 }
 

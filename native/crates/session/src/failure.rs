@@ -17,6 +17,8 @@ pub enum Reason {
     SourceNotFound,
     /// The source went away.
     SourceLost,
+    /// There is no sound server.
+    AudioUnavailable,
     /// The capture backend does not work here.
     BackendUnavailable,
     /// The encoder does not work here.
@@ -54,6 +56,7 @@ impl Reason {
             Self::DisplayUnavailable => "DISPLAY_UNAVAILABLE",
             Self::SourceNotFound => "SOURCE_NOT_FOUND",
             Self::SourceLost => "SOURCE_LOST",
+            Self::AudioUnavailable => "AUDIO_UNAVAILABLE",
             Self::BackendUnavailable => "BACKEND_UNAVAILABLE",
             Self::EncoderUnavailable => "ENCODER_UNAVAILABLE",
             Self::InvalidConfig => "INVALID_CONFIG",
@@ -127,6 +130,7 @@ impl From<clipshot_capture::Error> for Failure {
             Error::BackendUnavailable { .. } => Reason::BackendUnavailable,
             Error::DisplayUnavailable { .. } => Reason::DisplayUnavailable,
             Error::SourceNotFound { .. } => Reason::SourceNotFound,
+            Error::SoundUnavailable { .. } => Reason::AudioUnavailable,
             Error::SourceLost { .. } => Reason::SourceLost,
             _ => Reason::Internal,
         };

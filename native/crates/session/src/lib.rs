@@ -4,6 +4,7 @@
 //! cs-capture --frames--> cs-encode --packets--> cs-spine --chunks--> ring (segment files)
 //!                                                   |---> cs-record --> recording file <-- cs-sync (fdatasync)
 //!                                                   '---> live queues (eventfd)
+//! cs-sound-in --events--> cs-sound --packets--> cs-spine
 //! cs-encode --newest picture--> cs-preview (while somebody watches) --access units--> viewers' queues (eventfd)
 //! ```
 //! Only the spine's thread touches muxer and ring writer, so neither has a lock. Whatever ends, ends the thread after
@@ -24,6 +25,7 @@ mod recorder;
 mod recording;
 mod shared;
 mod signal;
+mod sound;
 mod spine;
 mod start;
 mod stats;
@@ -41,6 +43,7 @@ pub use pin::{Held, PinRequest, slots_a_second};
 pub use preview::{AccessUnit, PreviewRequest, Viewer};
 pub use shared::Shared;
 pub use signal::Signal;
+pub use sound::{InputConfig, Sound, SoundConfig, TrackStatus};
 pub use start::{StartRequest, start};
 pub use stats::{RingFacts, Stats};
 pub use taps::limits;

@@ -26,6 +26,12 @@ pub enum NoticeKind {
     RingOnDisk,
     /// The ring cannot be written; it is tried again at each keyframe.
     RingFailed,
+    /// There is no sound server, or the sound failed; the detail says why. The session goes on without.
+    AudioUnavailable,
+    /// A device went away; its track is silent meanwhile. The detail is the device's id.
+    AudioLost,
+    /// The device of this id is there again.
+    AudioBack,
     /// A preview's encoder failed; its viewers see the end.
     PreviewFailed,
     /// The last notice of a session.
@@ -42,6 +48,9 @@ impl NoticeKind {
             Self::RingInMemory => "ring_in_memory",
             Self::RingOnDisk => "ring_on_disk",
             Self::RingFailed => "ring_failed",
+            Self::AudioUnavailable => "audio_unavailable",
+            Self::AudioLost => "audio_lost",
+            Self::AudioBack => "audio_back",
             Self::PreviewFailed => "preview_failed",
             Self::Ended => "ended",
         }

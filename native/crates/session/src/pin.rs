@@ -15,6 +15,8 @@ use crate::stats::ring_off;
 /// How long a pin waits for the picture on the screen to be taken, and for its packet: far more than either needs.
 const PICTURE_PATIENCE: Duration = Duration::from_millis(250);
 const PACKET_PATIENCE: Duration = Duration::from_millis(1500);
+/// How long it waits for the sound of that picture, which is a tenth of a second late where the device is there.
+const SOUND_PATIENCE: Duration = Duration::from_millis(1500);
 /// Begins the file that is kept beside the segments: format, then start and end as little-endian 64-bit ticks, then
 /// the caller's bytes.
 const MAGIC: &[u8; 8] = b"CSPIN\0\0\x01";
@@ -62,10 +64,13 @@ impl Shared {
         if self.is_alive() {
             ring.wait_for(pts, PACKET_PATIENCE);
         }
-        let waited = began.elapsed();
         let held = ring.status();
         let oldest = held.oldest_pts.ok_or_else(ring_empty)?;
         let end = self.ticks_of(slot + 1).min(oldest + held.filled_ticks);
+        if self.sound.as_ref().is_some_and(|sound| !sound.is_over()) {
+            ring.wait_for_sound(end, SOUND_PATIENCE);
+        }
+        let waited = began.elapsed();
         let start = match request.since {
             Some(since) => since.max(oldest),
             None => end - (request.seconds * f64::from(VIDEO_TIMESCALE)).round() as i64,

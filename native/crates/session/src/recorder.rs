@@ -11,6 +11,7 @@ use crate::Shared;
 use crate::failure::{Failure, Reason, Result};
 use crate::locked::lock;
 use crate::recording::Recording;
+use crate::sound::Sound;
 use crate::spine::Command;
 
 /// How long a caller waits for the first picture of a recording, and for the last packet before a stop.
@@ -50,6 +51,8 @@ impl Shared {
         let _one_at_a_time = lock(&self.recording_calls);
         let recording = lock(&self.recording).take().ok_or_else(not_recording)?;
         self.wait_encoded(slot);
+        let end = self.ticks_of(slot + 1);
+        self.wait_for_sound(|sound| sound.is_sent(end));
         self.ask_spine(Command::DetachRecording)?;
         recording
             .finish()
@@ -67,6 +70,7 @@ impl Shared {
             // A picture that stood still lasts until the pause; what follows stays on the grid.
             let at = self.ticks_of(self.slot_at(now));
             self.ask_spine(|done| Command::PauseRecording(at, done))?;
+            self.wait_for_sound(|_| recording.has_all_sound());
         }
         recording.wait_written(DISK)
     }
@@ -132,6 +136,15 @@ impl Shared {
         let pts = self.ticks_of(slot);
         let deadline = Instant::now() + LAST_PACKET;
         while self.encoded.last_pts.load(Ordering::Acquire) < pts && self.is_alive() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Waits for sound, which comes later than its pictures, where there is any.
+    fn wait_for_sound(&self, done: impl Fn(&Sound) -> bool) {
+        let Some(sound) = &self.sound else { return };
+        let deadline = Instant::now() + LAST_PACKET;
+        while !done(sound) && !sound.is_over() && self.is_alive() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
     }

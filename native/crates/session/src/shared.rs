@@ -17,6 +17,7 @@ use crate::newest::Newest;
 use crate::notices::Notices;
 use crate::preview::Previews;
 use crate::recording::Recording;
+use crate::sound::Sound;
 use crate::spine::Command;
 use crate::window::Window;
 
@@ -42,6 +43,8 @@ pub struct Shared {
     pub encoded: Encoded,
     /// Readers of the chunks.
     pub live: Live,
+    /// The sound tracks, where there are any.
+    pub sound: Option<Arc<Sound>>,
     /// Encoders for those who watch.
     pub(crate) previews: Previews,
     /// What the session reports on its own.
@@ -98,6 +101,7 @@ impl Shared {
             video: Mutex::new(video.clone()),
             encoded: Encoded::default(),
             live: Live::default(),
+            sound: None,
             previews: Previews::default(),
             notices: Notices::new()?,
             commands,
@@ -149,6 +153,13 @@ impl Shared {
         self.encoded.lost.fetch_add(pictures as u64, Ordering::Relaxed);
     }
 
+    /// Ends the sound with what has been heard up to now.
+    pub(crate) fn stop_sound(&self) {
+        if let Some(sound) = &self.sound {
+            sound.stop();
+        }
+    }
+
     /// Whether chunks may still come.
     pub fn is_alive(&self) -> bool {
         self.alive.load(Ordering::Acquire)
@@ -167,6 +178,7 @@ impl Shared {
     /// Ends capture, drains the encoder, closes the files and joins all threads. May be called more than once.
     pub fn stop(&self) {
         self.control.stop();
+        self.stop_sound();
         // Held while joining, so that a second caller returns no sooner than the first.
         for thread in lock(&self.threads).drain(..) {
             // A panic has become a notice already.

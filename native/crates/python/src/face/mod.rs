@@ -1,5 +1,6 @@
 //! What Python sees. Each class and function here is declared in `_core.pyi`.
 
+pub mod audio;
 pub mod awaitable;
 pub mod catalog;
 pub mod errors;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
-use clipshot_ffmpeg::{SaveRequest, finish_recording, save};
+use clipshot_ffmpeg::{AudioTrack, SaveRequest, finish_recording, save};
 use clipshot_media::{Chapter, Labels, StartRule, recover_recording as read_recording, sync_file_and_folder};
 use clipshot_session::threads::{self, caught, lower_priority};
 use clipshot_session::{Failure, Held, Reason, Result, lock, slots_a_second};
@@ -30,6 +30,8 @@ pub struct SaveResult {
     size_bytes: u64,
     width: u32,
     height: u32,
+    /// Title, channels, samples a second and kbit/s of each sound track.
+    audio: Vec<(String, u32, u32, u32)>,
 }
 
 /// A save that runs on its own native thread at low priority.
@@ -118,6 +120,7 @@ impl SaveResult {
             size_bytes: result.size_bytes,
             width: result.width,
             height: result.height,
+            audio: result.audio.into_iter().map(audio).collect(),
         }
     }
 }
@@ -228,6 +231,10 @@ pub fn recover_recording(path: PathBuf, target: PathBuf, chapters: Chapters, tit
         let fps = slots_a_second(&read_recording(&path)?);
         Ok(finish_recording(&path, target, fps, &labels, progress, cancel)?)
     })
+}
+
+fn audio(track: AudioTrack) -> (String, u32, u32, u32) {
+    (track.title, track.channels, track.sample_rate_hz, (track.bitrate as f64 / 1000.0).round() as u32)
 }
 
 /// Start and end in session ticks, and the title.

@@ -8,6 +8,7 @@ use clipshot_ffmpeg::jpeg;
 use clipshot_session::{Failure, PinRequest, PreviewRequest, Reason, Shared, StartRequest, limits, start};
 use pyo3::prelude::*;
 
+use super::audio::{AudioConfig, AudioTrackStatus};
 use super::awaitable::{CALL, awaitable};
 use super::errors::Raised;
 use super::live::{Notice, Subscription};
@@ -31,19 +32,21 @@ impl Drop for Session {
 #[pymethods]
 impl Session {
     #[staticmethod]
-    #[pyo3(signature = (*, source_id, video, display=None, draw_cursor=true))]
+    #[pyo3(signature = (*, source_id, video, display=None, draw_cursor=true, audio=None))]
     fn start<'py>(
         py: Python<'py>,
         source_id: String,
         video: &VideoConfig,
         display: Option<String>,
         draw_cursor: bool,
+        audio: Option<&AudioConfig>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let video = video.to_native();
+        let sound = audio.map(AudioConfig::to_native).transpose();
         // The encoder's own threads are started here and get this name.
         awaitable(py, "cs-encode", move || {
             let options = OpenOptions { display, draw_cursor };
-            start(StartRequest { source_id, options, video: video? }).map(Session)
+            start(StartRequest { source_id, options, video: video?, sound: sound? }).map(Session)
         })
     }
 
@@ -65,6 +68,19 @@ impl Session {
     #[getter]
     fn start_unix_ns(&self) -> u64 {
         self.0.clock.origin_unix_ns()
+    }
+
+    fn audio_tracks(&self) -> Vec<AudioTrackStatus> {
+        let tracks = self.0.sound.as_ref().map(|sound| sound.tracks()).unwrap_or_default();
+        tracks.into_iter().map(AudioTrackStatus::from).collect()
+    }
+
+    #[pyo3(signature = (index, *, gain_db=None, muted=None))]
+    fn set_audio(&self, index: usize, gain_db: Option<f64>, muted: Option<bool>) -> Result<(), Raised> {
+        let Some(sound) = &self.0.sound else {
+            return Err(Failure::invalid("index", "the session has no sound").into());
+        };
+        Ok(sound.set(index, gain_db, muted)?)
     }
 
     #[getter]
