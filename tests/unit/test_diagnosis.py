@@ -139,13 +139,15 @@ class TestLosses:
     def test_each_stage_that_loses_pictures_is_named_until_a_window_goes_by_without(self) -> None:
         patient = Patient()
         assert patient.after(30, lost={"late": 2}) == {"dropping:late"}
-        assert patient.after(1, lost={"encode": 30}) == {"dropping:late", "dropping:encode"}
-        assert patient.after(WINDOW - 2) == {"dropping:late", "dropping:encode"}
-        assert patient.after(3) == set()
+        assert patient.after(3, lost={"encode": 30}) == {"dropping:late", "dropping:encode"}
+        assert patient.after(WINDOW - 4) == {"dropping:late", "dropping:encode"}
+        assert patient.after(5) == set()
 
     def test_a_hiccup_is_no_finding(self) -> None:
         patient = Patient()
-        assert patient.after(1, lost={"late": LOST_LEAST - 1}) == set()
+        assert patient.after(2, lost={"late": LOST_LEAST - 1}) == set()
+        assert patient.after(20) == set()
+        assert patient.after(1, lost={"late": 200}) == set()
         assert patient.after(600, fps=60) == set()
 
     def test_an_encoder_at_its_limit_is_overloaded_until_it_has_room_again(self) -> None:
@@ -156,7 +158,7 @@ class TestLosses:
         assert patient.after(LOAD_AFTER + 1, encoder_load=LOAD_LOW) == set()
 
     def test_pictures_that_wait_in_vain_mean_an_overloaded_encoder(self) -> None:
-        found = Patient().after(LOAD_AFTER + 2, lost={"queue": 10}, encoder_load=0.8)
+        found = Patient().after(LOAD_AFTER + 5, lost={"queue": 10}, encoder_load=0.8)
         assert found == {"dropping:queue", "encoder_overloaded"}
 
 

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from clipshot.core.capture.diagnosis.hysteresis import Hysteresis
 from clipshot.core.capture.diagnosis.reading import Reading, Symptom
@@ -16,6 +17,9 @@ LOST_SHARE = 0.02
 
 LOST_LEAST = 5
 """Fewer are a hiccup at any rate."""
+
+LOSING_LEAST = 3
+"""Readings of a window in which pictures were lost; what happens in one moment is over before anybody could act."""
 
 LOAD_HIGH = 0.9
 """Busy share from which an encoder hardly keeps up."""
@@ -67,7 +71,10 @@ class LossWindow:
     def is_losing(self, stage: str) -> bool:
         """Whether a stage loses so many that people see it."""
         captured = self._counters[-1].captured - self._counters[0].captured
-        return self.lost(stage) >= max(LOST_LEAST, LOST_SHARE * captured)
+        moments = sum(
+            later.dropped.get(stage, 0) > earlier.dropped.get(stage, 0) for earlier, later in pairwise(self._counters)
+        )
+        return moments >= LOSING_LEAST and self.lost(stage) >= max(LOST_LEAST, LOST_SHARE * captured)
 
 
 class DroppedPictures:
