@@ -63,8 +63,9 @@ async def test_a_session_that_cannot_go_on_fails_with_its_reason(
     session = await studio.begin(mode, 0.5)
     await reported.put(Notice(kind, detail))
     async with asyncio.timeout(10):
-        while not (failed := await studio.capture.get_session(session.session_id)).state.ended:
+        while not await studio.told(payloads.SessionFailed):
             await asyncio.sleep(0.02)
+    failed = await studio.capture.get_session(session.session_id)
     assert failed.state is SessionState.FAILED
     assert failed.error is not None
     assert failed.error.reason == reason
