@@ -55,6 +55,12 @@ class Scene:
         assert answer.status in (201, 400), answer.body
         return session
 
+    def paused_session(self) -> str:
+        """The same, its recording paused."""
+        session = self.recording_session()
+        self.post(f"/capture/sessions/{session}:pause", {})
+        return session
+
     def operation(self) -> str:
         """A save that has ended."""
         self.session()

@@ -121,7 +121,7 @@ def test_what_is_no_name_template_is_refused_with_the_reason(text: str, why: str
 
 def test_what_is_no_folder_template_is_refused() -> None:
     for text in ("{day}/{counter}", "/".join("a" * (MOST_FOLDERS + 2)), "{nothing}"):
-        with pytest.raises(ValueError, match="counter|folders|nothing"):
+        with pytest.raises(ValueError, match=r"counter|folders|nothing"):
             parse_folders(text)
     assert parse_folders("").text == ""
 

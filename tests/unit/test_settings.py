@@ -43,6 +43,8 @@ _EXAMPLES: dict[str, tuple[str, str, Any]] = {
     "replay_max_bytes": ("2097152", "2097152", 2 * 2**20),
     "replay_autostart": ("true", "true", True),
     "capture_backend": ('"test"', "test", "test"),
+    "clip_name_template": ('"{title} {counter}"', "{title} {counter}", "{title} {counter}"),
+    "clip_folder_template": ('"{game}"', "{game}", "{game}"),
     "import_roots": ('["/i", "/j"]', "/i,/j", (Path("/i"), Path("/j"))),
     "export_roots": ('["/e"]', "/e", (Path("/e"),)),
 }
@@ -234,3 +236,14 @@ def test_folders_are_made(folder: Path) -> None:
 def test_secrets_do_not_show(folder: Path) -> None:
     text = repr(Settings(data_dir=folder / "data", api_key=SecretStr("planted-1"), secret_key=SecretStr("planted-2")))
     assert "planted" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "template"), [("clip_name_template", "{titel}"), ("clip_folder_template", "{day}/{counter}")]
+)
+def test_a_template_that_cannot_be_used_is_named_with_the_reason(name: str, template: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(**{name: template})
+    (error,) = caught.value.errors()
+    assert error["loc"] == (name,)
+    assert template.strip("{}") in error["msg"] or "counter" in error["msg"]

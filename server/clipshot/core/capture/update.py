@@ -45,6 +45,7 @@ class Updater:
                 await self._control_rate(request, session)
                 if request.draw_cursor is not None:
                     session.live.set_draw_cursor(request.draw_cursor)
+                    session.stored = replace(session.stored, draw_cursor=request.draw_cursor)
                 if request.replay_duration is not None and session.buffer is not None:
                     session.buffer.resize(request.replay_duration)
                 await _rename(request, session)
