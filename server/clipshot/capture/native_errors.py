@@ -40,6 +40,7 @@ _PRECONDITIONS = {
         "list the sources to see which backends work, and why others do not",
     ),
     "ENCODER_UNAVAILABLE": ("ENCODER_UNAVAILABLE", "list the encoders and take one of them"),
+    "AUDIO_UNAVAILABLE": ("AUDIO_UNAVAILABLE", "start PulseAudio or PipeWire, or set PULSE_SERVER"),
     "RING_EMPTY": ("REPLAY_EMPTY", "wait until the first pictures are captured"),
     "RING_OFF": ("REPLAY_OFF", "start the replay buffer first"),
     "NOT_RECORDING": ("NOT_RECORDING", "start a recording first"),
