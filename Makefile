@@ -179,7 +179,7 @@ $(STAMPS)/native: $(RUST) pyproject.toml $(STAMPS)/venv $(STAMPS)/packages-build
 build/bin/clipshot-paint: $(RUST) $(STAMPS)/packages-build
 	@mkdir -p build/bin
 	@cd native && cargo build --release --quiet -p clipshot-paint
-	@install native/target/release/clipshot-paint $@
+	@install native/target/release/clipshot-paint native/target/release/clipshot-age build/bin/
 
 build/bin/clipshot-encode-alone: $(RUST) $(STAMPS)/packages-build
 	@mkdir -p build/bin

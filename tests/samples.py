@@ -50,7 +50,7 @@ class Sampler:
 
     def _container(self, origin: Any, arguments: tuple[Any, ...]) -> Any:
         if origin in (types.UnionType, typing.Union):
-            return self._value(arguments[0])
+            return float(next(self._count)) if arguments[0] is types.NoneType else self._value(arguments[0])  # JSON
         if origin is tuple:
             return tuple(self._value(arguments[0]) for _ in range(2))
         if origin is dict and arguments[1] is Any:

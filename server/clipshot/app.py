@@ -9,6 +9,7 @@ import structlog
 
 from clipshot.api.server import ApiServer
 from clipshot.capture.health import TEST_BACKEND
+from clipshot.config.start import StartSettings
 from clipshot.core.capture.session import Session
 from clipshot.core.clock import utc_now
 from clipshot.core.errors import ClipShotError
@@ -22,6 +23,7 @@ from clipshot.logging import configure_logging
 from clipshot.settings import Settings
 from clipshot.system.disks import FolderDisks
 from clipshot.wiring.calls import build_api
+from clipshot.wiring.configuration import Configuration
 from clipshot.wiring.entrance import Entrance
 from clipshot.wiring.foundation import Foundation
 from clipshot.wiring.greeting import banner, run_file
@@ -36,8 +38,9 @@ STOP_SECONDS = 3.2  # all of that work; what is cut short is found and finished 
 log = structlog.get_logger(__name__)
 
 
-def run_server(settings: Settings) -> int:
+def run_server(start: StartSettings) -> int:
     """Serve until SIGTERM or SIGINT; the exit code. What cannot be served is said on stderr, with what to do."""
+    settings = start.settings
     try:
         settings.check_servable()
         settings.make_folders()
@@ -46,7 +49,7 @@ def run_server(settings: Settings) -> int:
         configure_logging(debug=settings.debug, secrets=secrets)
         lock = DataLock.take(settings.data_dir)
         try:
-            return asyncio.run(Server(settings).run())
+            return asyncio.run(Server(settings, start).run())
         finally:
             lock.release()
     except ClipShotError as error:
@@ -60,10 +63,11 @@ def run_server(settings: Settings) -> int:
 
 
 class Server:
-    """All areas of one server. ``settings`` must hold the keys."""
+    """All areas of one server. ``settings`` are those of the start, with the keys."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, start: StartSettings) -> None:
         self._settings = settings
+        self._start = start
         self._stop_reason = ""
         self._stopped = asyncio.Event()
         self._base = Foundation.lay(settings, utc_now)
@@ -96,7 +100,8 @@ class Server:
         socket = sockets.path / "core.sock"
         base, recorder = self._base, self._recorder
         web = Web(self._settings, listener, socket, self._gateway_changed)
-        api = build_api(self._settings, base, self._library, recorder, self._entrance, web, socket)
+        configuration = Configuration.build(self._start, base, self._library, recorder, web)
+        api = build_api(self._settings, base, self._library, recorder, self._entrance, web, configuration, socket)
         await base.store.start()
         try:
             await recorder.recovery.start()
@@ -105,21 +110,22 @@ class Server:
             self._storage.start()
             session, notes = await self._begin_to_buffer()
             await api.start()
-            notes += await web.start() + self._plugin_notes()
+            notes += await web.start() + self._plugin_notes() + self._settings_notes()
             run = run_file(self._settings, grpc_port=api.port, web=web.address, socket=socket)
             run.write()
             await self._tell(SystemStarted(self._settings.version, after_crash or recorder.recovery.after_crash))
+            await configuration.start()
             self._greet(run, session, notes)
             await self._stopped.wait()
             log.info("stopping", reason=self._stop_reason)
             await self._tell(SystemStopping(self._stop_reason))
             run.remove()
         finally:
-            await self._stop(api, web)
+            await self._stop(api, web, configuration)
             await base.store.stop()
         return 0
 
-    async def _stop(self, api: ApiServer, web: Web) -> None:
+    async def _stop(self, api: ApiServer, web: Web, configuration: Configuration) -> None:
         """No new calls; running ones, saves and recordings come to their end, all of it within five seconds.
 
         The gateway ends last, so that event streams carry what is told until then.
@@ -127,6 +133,7 @@ class Server:
         closing = asyncio.create_task(api.stop(CALL_GRACE))
         try:
             async with asyncio.timeout(STOP_SECONDS):
+                await configuration.stop()
                 await self._storage.stop()
                 await self._recorder.recovery.stop()
                 await self._recorder.capture.stop()
@@ -160,6 +167,12 @@ class Server:
         if self._settings.plugin_sandbox_enabled:
             return ()
         return ("PLUGIN_SANDBOX_ENABLED is false: plugins run unconfined, with all your rights",)
+
+    def _settings_notes(self) -> tuple[str, ...]:
+        fault = self._start.fault
+        if fault is None:
+            return ()
+        return (f"{fault.message}. The settings that last worked are in force; {fault.remedy}",)
 
     def _greet(self, run: RunFile, session: Session | None, notes: Sequence[str]) -> None:
         code = self._entrance.access.create_login_code().code if run.rest else ""

@@ -29,8 +29,9 @@ def configure_logging(*, debug: bool, secrets: tuple[str, ...] = ()) -> None:
     people = sys.stderr.isatty()
     renderer: Processor = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer()
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.INFO),
+        # Loggers are made once, so the level that can change is looked up line by line in the standard library's.
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -45,6 +46,11 @@ def configure_logging(*, debug: bool, secrets: tuple[str, ...] = ()) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells every plugin that it looks for
+    set_debug(debug)
+
+
+def set_debug(debug: bool) -> None:
+    """Log the steps of the server too, or no more; works at once."""
     logging.getLogger("clipshot").setLevel(logging.DEBUG if debug else logging.INFO)
 
 

@@ -6,20 +6,17 @@ file ``.env`` in the working folder, the environment (``CLIPSHOT_`` before the n
 
 import ipaddress
 import os
+import re
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from clipshot.config.field import setting
+from clipshot.config.toml_source import SettingsFileSource
 from clipshot.core.clips.clip_names import DEFAULT_FOLDER, DEFAULT_NAME
 from clipshot.core.clips.name_template import parse_folders, parse_name
 from clipshot.core.errors import PreconditionError
@@ -38,6 +35,18 @@ Texts = Annotated[tuple[str, ...], NoDecode]
 
 Folders = Annotated[tuple[Path, ...], NoDecode]
 """Several folders; in the environment parted by commas."""
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite")
+_FOLDERS = {"plugins_dir": "plugins", "clips_dir": "clips", "temp_dir": "temp", "ai_models_dir": "models"}
+
+
+def _absolute_folder(folder: Path) -> Path:
+    try:
+        return folder.expanduser().absolute()
+    except RuntimeError as error:  # `~name` of nobody
+        raise ValueError(str(error)) from error
 
 
 def _package_version() -> str:
@@ -59,58 +68,177 @@ class Settings(BaseSettings):
         validate_default=True,
     )
 
-    app_name: str = Field(default="ClipShot", title="Name of the application")
-    version: str = Field(default_factory=_package_version, title="Semantic version of the server")
-    debug: bool = Field(default=False, title="Debug logs, and the state of gRPC connections over gRPC (channelz)")
-
-    host: str = Field(default="127.0.0.1", title="Address to listen on", min_length=1)
-    port: int = Field(
-        default=8000, title="Port for REST, documentation and the page; 0 takes a free one", ge=0, le=65535
+    app_name: str = setting("ClipShot", "Name of the application", "server", min_length=1, max_length=100)
+    version: str = Field(
+        default_factory=_package_version,
+        title="Semantic version of the server",
+        json_schema_extra={"x-section": "server", "x-effect": "restart", "x-fixed": True},
     )
-    grpc_port: int = Field(default=50051, title="Port for gRPC; 0 takes a free one", ge=0, le=65535)
-    allow_remote: bool = Field(default=False, title="Listen on addresses that other machines reach, without TLS")
-    allowed_hosts: Texts = Field(default=(), title="Names by which browsers may reach the server, beside localhost")
-    cors_origins: Texts = Field(
-        default=("http://localhost:3000", "http://localhost:5173"),
-        title="Origins of pages that may call, with credentials",
+    debug: bool = setting(
+        False,
+        "Debug logs",
+        "server",
+        effect="at_once",
+        description="Also serves the state of gRPC connections over gRPC (channelz), if set at the start",
     )
 
-    data_dir: Path = Field(default=DEFAULT_DATA_DIR, title="Folder of everything that is kept")
-    database_url: str = Field(default="", title="Database, a SQLite file; empty means clipshot.db in DATA_DIR")
-    plugins_dir: Path = Field(default=Path(), title="Folder of plugins; empty means plugins in DATA_DIR")
-    clips_dir: Path = Field(default=Path(), title="Folder of clips; empty means clips in DATA_DIR")
-    temp_dir: Path = Field(default=Path(), title="Folder of unfinished files; empty means temp in DATA_DIR")
-    ai_models_dir: Path = Field(default=Path(), title="Folder of models; empty means models in DATA_DIR")
+    host: str = setting("127.0.0.1", "Address to listen on", "network", min_length=1, max_length=255)
+    port: int = setting(
+        8000, "Port for REST, documentation and the page", "network", description="0 takes a free one", ge=0, le=65535
+    )
+    grpc_port: int = setting(50051, "Port for gRPC", "network", description="0 takes a free one", ge=0, le=65535)
+    allow_remote: bool = setting(False, "Listen on addresses that other machines reach, without TLS", "network")
+    allowed_hosts: Texts = setting(
+        (), "Names by which browsers may reach the server, beside localhost", "network", effect="at_once"
+    )
+    cors_origins: Texts = setting(
+        ("http://localhost:3000", "http://localhost:5173"),
+        "Origins of pages that may call, with credentials",
+        "network",
+        effect="at_once",
+    )
 
-    default_ai_provider: str = Field(default="local", title="AI provider used where none is named", min_length=1)
-    secret_key: SecretStr = Field(
-        default=SecretStr(""), title="Signs links and cookies; empty means one made at first start"
+    data_dir: Path = setting(
+        DEFAULT_DATA_DIR,
+        "Folder of everything that is kept",
+        "places",
+        description="The settings file lies in it, and so cannot name it",
+        fixed=True,
     )
-    api_key: SecretStr = Field(
-        default=SecretStr(""), title="Key that callers need; empty means one made at first start"
+    database_url: str = setting(
+        "", "Database, a SQLite file", "places", description="Empty means clipshot.db in DATA_DIR", max_length=4096
     )
-    plugin_sandbox_enabled: bool = Field(default=True, title="Run plugins confined")
-    plugin_timeout: float = Field(
-        default=30.0, title="Longest call to a plugin where the caller sets no deadline, seconds", gt=0
-    )
-    max_workers: int = Field(default=4, title="Most media and inference workers together; never more than cores", ge=1)
+    plugins_dir: Path = setting(Path(), "Folder of plugins", "places", description="Empty means plugins in DATA_DIR")
+    clips_dir: Path = setting(Path(), "Folder of clips", "places", description="Empty means clips in DATA_DIR")
+    temp_dir: Path = setting(Path(), "Folder of unfinished files", "places", description="Empty means temp in DATA_DIR")
+    ai_models_dir: Path = setting(Path(), "Folder of models", "places", description="Empty means models in DATA_DIR")
+    import_roots: Folders = setting((), "Folders that callers may import from", "places")
+    export_roots: Folders = setting((), "Folders that callers may export to", "places")
 
-    replay_seconds: float = Field(default=60.0, title="Length of the replay buffer, seconds", ge=1, le=14400)
-    replay_max_bytes: int = Field(default=512 * 1024**2, title="Size of the replay buffer at most, bytes", ge=1024**2)
-    replay_autostart: bool = Field(default=False, title="Start the replay buffer with the server")
-    capture_backend: str = Field(default="auto", title="Capture backend: auto, x11, test", min_length=1)
-    clip_name_template: str = Field(
-        default=DEFAULT_NAME,
-        title="Name of a clip's file, of fields such as {title}, {game}, {date}, {time}, {origin}, {counter}",
+    secret_key: SecretStr = setting(
+        SecretStr(""), "Signs links and cookies", "access", description="Empty means one made at first start"
+    )
+    api_key: SecretStr = setting(
+        SecretStr(""), "Key that callers need", "access", description="Empty means one made at first start"
+    )
+
+    default_ai_provider: str = setting(
+        "local", "AI provider used where none is named", "ai", min_length=1, max_length=100
+    )
+    plugin_sandbox_enabled: bool = setting(True, "Run plugins confined", "plugins")
+    plugin_timeout: float = setting(
+        30.0,
+        "Longest call to a plugin where the caller sets no deadline",
+        "plugins",
+        unit="seconds",
+        gt=0,
+        le=86_400,
+    )
+    max_workers: int = setting(
+        4,
+        "Most media and inference workers together",
+        "work",
+        description="Never more than the machine has cores",
+        ge=1,
+        le=1024,
+    )
+
+    replay_seconds: float = setting(
+        60.0,
+        "Length of the replay buffer",
+        "replay",
+        unit="seconds",
+        effect="at_once",
+        description="Buffers that run with another length keep theirs",
+        ge=1,
+        le=14400,
+    )
+    replay_max_bytes: int = setting(
+        512 * 1024**2,
+        "Size of the replay buffer at most",
+        "replay",
+        unit="bytes",
+        effect="at_once",
+        ge=1024**2,
+        le=2**40,
+    )
+    replay_autostart: bool = setting(False, "Start the replay buffer with the server", "replay")
+
+    clip_name_template: str = setting(
+        DEFAULT_NAME,
+        "Name of a clip's file",
+        "clips",
+        effect="at_once",
+        description="Of fields such as {title}, {game}, {date}, {time}, {origin}, {counter}",
         max_length=500,
     )
-    clip_folder_template: str = Field(
-        default=DEFAULT_FOLDER,
-        title="Folder of a clip below CLIPS_DIR, of the same fields; {game|date} is the first that is not empty",
+    clip_folder_template: str = setting(
+        DEFAULT_FOLDER,
+        "Folder of a clip below CLIPS_DIR",
+        "clips",
+        effect="at_once",
+        description="Of the same fields; {game|date} is the first that is not empty",
         max_length=500,
     )
-    import_roots: Folders = Field(default=(), title="Folders that callers may import from")
-    export_roots: Folders = Field(default=(), title="Folders that callers may export to")
+
+    capture_backend: str = setting(
+        "auto", "Capture backend", "capture", description="auto, x11, test", min_length=1, max_length=32
+    )
+    frozen_after: float = setting(
+        600.0,
+        "How long a picture may stand still before that is told",
+        "capture",
+        unit="seconds",
+        effect="next_session",
+        description="0 never tells it",
+        ge=0,
+        le=86_400,
+    )
+    audio_inputs: Texts = setting(
+        ("default-output",),
+        "Sound devices to record, a track each",
+        "audio",
+        effect="next_session",
+        description="Ids as `clipshot audio devices` lists them; none means no sound",
+        max_length=8,
+    )
+    audio_bitrate_kbps: int = setting(
+        160, "Bitrate of each sound track", "audio", unit="kbit/s", effect="next_session", ge=32, le=512
+    )
+    video_fps: int = setting(
+        0,
+        "Most pictures a second",
+        "video",
+        unit="pictures/s",
+        effect="next_session",
+        description="0 means 60 with four cores or more, else 30",
+        ge=0,
+        le=240,
+    )
+    video_rate_control: Literal["crf", "cbr", "vbr"] = setting(
+        "crf",
+        "How the bitrate is controlled",
+        "video",
+        effect="at_once",
+        description="Constant quality, constant bitrate, or a bitrate that varies; sessions that were started with "
+        "another keep theirs",
+    )
+    video_crf: float = setting(23.0, "Quality with crf, lower is better", "video", effect="at_once", ge=0, le=51)
+    video_bitrate_kbps: int = setting(
+        12_000, "Bitrate with cbr and vbr", "video", unit="kbit/s", effect="at_once", ge=100, le=500_000
+    )
+    video_max_bitrate_kbps: int = setting(
+        20_000, "Highest bitrate with crf and vbr", "video", unit="kbit/s", effect="at_once", ge=100, le=500_000
+    )
+    video_preset: str = setting(
+        "superfast",
+        "Preset of the encoder, from fast and large to slow and small",
+        "video",
+        effect="next_session",
+        description="An encoder that does not know it takes its own",
+        min_length=1,
+        max_length=32,
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -125,20 +253,31 @@ class Settings(BaseSettings):
         stronger = (init_settings, env_settings, dotenv_settings)
         named = (source().get("data_dir") for source in stronger)
         data_dir = next((Path(str(value)) for value in named if value), DEFAULT_DATA_DIR)
-        file = SettingsFile(settings_cls, data_dir.expanduser() / SETTINGS_FILE)
+        file = SettingsFileSource(settings_cls, data_dir.expanduser() / SETTINGS_FILE)
         return (*stronger, file)
 
-    @field_validator("cors_origins", "allowed_hosts", "import_roots", "export_roots", mode="before")
+    @field_validator("cors_origins", "allowed_hosts", "import_roots", "export_roots", "audio_inputs", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _meant(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse what a program could take for something that nobody meant."""
+        texts = value if isinstance(value, (list, tuple)) else (value,)
+        if any(isinstance(text, str) and _CONTROL.search(text) for text in texts):
+            raise ValueError("must not hold control characters")
+        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
+            raise ValueError("must not be true or false")
+        return value
+
     @field_validator("import_roots", "export_roots")
     @classmethod
     def _absolute(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
-        return tuple(folder.expanduser().absolute() for folder in value)
+        return tuple(_absolute_folder(folder) for folder in value)
 
     @field_validator("clip_name_template")
     @classmethod
@@ -157,14 +296,24 @@ class Settings(BaseSettings):
     def _at_most_the_cores(cls, value: int) -> int:
         return min(value, os.cpu_count() or 1)
 
+    @field_validator("data_dir", *_FOLDERS)
+    @classmethod
+    def _place(cls, value: Path) -> Path:
+        return _absolute_folder(value)
+
     @model_validator(mode="before")
     @classmethod
     def _fill_in_places(cls, values: dict[str, Any]) -> dict[str, Any]:
-        data_dir = Path(values.get("data_dir") or DEFAULT_DATA_DIR).expanduser().absolute()
-        filled = {**values, "data_dir": data_dir}
+        """Folders that nobody named lie in the data directory; what was named is the field's own to check."""
+        filled = dict(values)
+        filled["data_dir"] = values.get("data_dir") or DEFAULT_DATA_DIR
+        if not isinstance(filled["data_dir"], (str, Path)):
+            return filled
+        base = Path(filled["data_dir"])
         for name, folder in _FOLDERS.items():
-            filled[name] = Path(values.get(name) or data_dir / folder).expanduser().absolute()
-        filled["database_url"] = values.get("database_url") or f"sqlite+aiosqlite:///{data_dir / 'clipshot.db'}"
+            filled[name] = values.get(name) or base / folder
+        if not values.get("database_url"):
+            filled["database_url"] = f"sqlite+aiosqlite:///{os.path.abspath(os.path.expanduser(base / 'clipshot.db'))}"
         return filled
 
     @property
@@ -243,33 +392,3 @@ class Settings(BaseSettings):
     def api_key_path(self) -> Path:
         """The file of the key that was made at first start."""
         return self.data_dir / "api-key"
-
-
-class SettingsFile(TomlConfigSettingsSource):
-    """The settings file in the data directory; a name in it that is no setting is refused, since it is a slip."""
-
-    def __init__(self, settings_cls: type[BaseSettings], path: Path) -> None:
-        self._path = path
-        super().__init__(settings_cls, path)
-
-    def __call__(self) -> dict[str, Any]:
-        """What the file sets.
-
-        Raises:
-            PreconditionError: SETTING_UNKNOWN.
-        """
-        found = super().__call__()
-        unknown = sorted(set(found) - set(self.settings_cls.model_fields))
-        if unknown:
-            raise PreconditionError(
-                "SETTING_UNKNOWN",
-                f"{self._path} sets {', '.join(unknown)}, which is no setting",
-                subject=str(self._path),
-                remedy="correct the name, in lower case, or remove the line",
-                metadata={"names": ",".join(unknown)},
-            )
-        return found
-
-
-_DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite")
-_FOLDERS = {"plugins_dir": "plugins", "clips_dir": "clips", "temp_dir": "temp", "ai_models_dir": "models"}

@@ -17,8 +17,8 @@ type accessPolicy struct {
 	origins map[string]bool
 }
 
-func newAccessPolicy(hosts, origins []string) accessPolicy {
-	policy := accessPolicy{
+func newAccessPolicy(hosts, origins []string) *accessPolicy {
+	policy := &accessPolicy{
 		hosts:   map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true},
 		origins: map[string]bool{},
 	}
@@ -31,10 +31,11 @@ func newAccessPolicy(hosts, origins []string) accessPolicy {
 	return policy
 }
 
-// guard refuses requests to foreign host names (DNS rebinding) and from foreign origins, answers preflights, and
-// lets the configured origins read answers.
-func (p accessPolicy) guard(g *gateway, next http.Handler) http.Handler {
+// guard refuses requests to foreign host names (DNS rebinding) and from foreign origins, answers preflights, and lets
+// the configured origins read answers; by the policy that holds when a request comes.
+func guard(g *gateway, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := g.policy.Load()
 		if !p.hosts[hostName(r.Host)] {
 			g.writeError(w, r, &fault{
 				http: http.StatusForbidden, code: codes.PermissionDenied, reason: "HOST_NOT_ALLOWED",

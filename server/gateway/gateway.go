@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -27,13 +28,14 @@ type gateway struct {
 	clips   clipsv1.ClipServiceClient
 	access  systemv1.AccessServiceClient
 	health  healthv1.HealthClient
-	stop    context.Context // ends with the gateway: streams end with it
+	policy  atomic.Pointer[accessPolicy] // replaced when the settings change
+	stop    context.Context              // ends with the gateway: streams end with it
 	// How long a write of a stream waits for its client.
 	patience time.Duration
 	log      *slog.Logger
 }
 
-func newGateway(stop context.Context, conn, live *grpc.ClientConn, files fs.FS, policy accessPolicy, log *slog.Logger) (*gateway, error) {
+func newGateway(stop context.Context, conn, live *grpc.ClientConn, files fs.FS, policy *accessPolicy, log *slog.Logger) (*gateway, error) {
 	g := &gateway{
 		conn:     conn,
 		live:     live,
@@ -45,6 +47,7 @@ func newGateway(stop context.Context, conn, live *grpc.ClientConn, files fs.FS, 
 		patience: patience,
 		log:      log,
 	}
+	g.policy.Store(policy)
 	routes, err := apiRoutes()
 	if err != nil {
 		return nil, err
@@ -63,7 +66,7 @@ func newGateway(stop context.Context, conn, live *grpc.ClientConn, files fs.FS, 
 	if err := g.registerOwnRoutes(); err != nil {
 		return nil, err
 	}
-	g.handler = withSafeHeaders(policy.guard(g, withLimitedBody(g, withCaller(withoutTrailingSlash(http.HandlerFunc(g.dispatch))))))
+	g.handler = withSafeHeaders(guard(g, withLimitedBody(g, withCaller(withoutTrailingSlash(http.HandlerFunc(g.dispatch))))))
 	return g, nil
 }
 

@@ -11,7 +11,7 @@ import (
 // liveMP4 is the session's own stream as one fragmented MP4 without an end: the init segment, then chunks from a keyframe
 // on. Times are session time: players begin at the first chunk's, and what a slow reader has skipped is a gap, so that
 // picture and sound stay where they belong.
-var liveMP4 = streamFormat{mediaType: "video/mp4", write: writeChunks}
+var liveMP4 = streamFormat{mediaType: "video/mp4", live: true, write: writeChunks}
 
 func writeChunks(body *bytes.Buffer, message proto.Message, _ bool) error {
 	answer := message.(*capturev1.StreamChunksResponse)

@@ -33,14 +33,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if opts.stdinGuard {
-		go func() {
-			_, _ = io.Copy(io.Discard, stdin)
-			stop()
-		}()
-	}
-
-	if err := serve(ctx, opts, stdout, logger); err != nil {
+	if err := serve(ctx, opts, stdin, stdout, logger); err != nil {
 		logger.Error("cannot serve", "error", err.Error())
 		return 1
 	}

@@ -14,7 +14,7 @@ type options struct {
 	assets     string   // folder to serve instead of the embedded one; empty for the embedded one
 	origins    []string // foreign origins that may call with credentials
 	hosts      []string // names of this machine beside the loopback ones
-	stdinGuard bool     // end when stdin closes
+	stdinGuard bool     // obey orders on stdin, and end when it closes
 }
 
 func parseOptions(args []string, output io.Writer) (options, error) {
@@ -27,7 +27,7 @@ func parseOptions(args []string, output io.Writer) (options, error) {
 	flags.StringVar(&opts.assets, "assets", "", "`folder` to serve instead of the embedded assets")
 	flags.StringVar(&origins, "cors", "", "foreign `origins` that may call, separated by commas")
 	flags.StringVar(&hosts, "hosts", "", "host `names` to answer to beside loopback, separated by commas")
-	flags.BoolVar(&opts.stdinGuard, "stdin-guard", false, "end when stdin closes")
+	flags.BoolVar(&opts.stdinGuard, "stdin-guard", false, "obey orders on stdin, and end when it closes")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
 	}

@@ -25,7 +25,9 @@ import (
 //	    48     8  pictures left out for this viewer so far
 //
 // The fields from offset 8 on are 0 for what is no picture.
-var previewRecords = streamFormat{mediaType: "application/octet-stream", write: writeRecord, fail: writeErrorRecord}
+var previewRecords = streamFormat{
+	mediaType: "application/octet-stream", live: true, write: writeRecord, fail: writeErrorRecord,
+}
 
 const recordHeaderBytes = 56
 

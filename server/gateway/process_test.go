@@ -31,6 +31,7 @@ type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
+	stdout *bufio.Reader
 	stderr *syncBuffer
 	done   chan struct{} // closed when it has ended
 }
@@ -69,9 +70,9 @@ func startProcess(t *testing.T, socket *os.File, target string, args ...string) 
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil || line != "ready\n" {
-		t.Fatalf("first line %q, %v: %s", line, err, p.stderr)
+	p.stdout = bufio.NewReader(stdout)
+	if line := p.readLine(); line != "ready" {
+		t.Fatalf("first line %q: %s", line, p.stderr)
 	}
 	go func() {
 		_ = p.cmd.Wait()
@@ -82,6 +83,16 @@ func startProcess(t *testing.T, socket *os.File, target string, args ...string) 
 		<-p.done
 	})
 	return p
+}
+
+// readLine answers the next line that the gateway says, without its end.
+func (p *process) readLine() string {
+	p.t.Helper()
+	line, err := p.stdout.ReadString('\n')
+	if err != nil {
+		p.t.Fatalf("no line: %v: %s", err, p.stderr)
+	}
+	return strings.TrimSuffix(line, "\n")
 }
 
 // ends waits for the end and checks that it was a graceful one.

@@ -21,8 +21,11 @@ const (
 )
 
 // serve answers requests on the handed-over socket until ctx ends, then lets the open ones finish within drainTime.
-// It writes the line "ready" to announce once requests are answered.
-func serve(ctx context.Context, opts options, announce io.Writer, logger *slog.Logger) error {
+// It writes the line "ready" to announce once requests are answered. With the stdin guard it obeys the core's orders and
+// ends with them.
+func serve(ctx context.Context, opts options, orders io.Reader, announce io.Writer, logger *slog.Logger) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	listener, err := inheritListener(opts.listenFD)
 	if err != nil {
 		return err
@@ -51,6 +54,7 @@ func serve(ctx context.Context, opts options, announce io.Writer, logger *slog.L
 		MaxHeaderBytes:    maxHeaderBytes,
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       idleTimeout,
+		ConnContext:       withConnection,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 
@@ -66,6 +70,12 @@ func serve(ctx context.Context, opts options, announce io.Writer, logger *slog.L
 	})
 	if _, err := fmt.Fprintln(announce, "ready"); err != nil {
 		return fmt.Errorf("announce: %w", err)
+	}
+	if opts.stdinGuard {
+		go func() {
+			defer stop()
+			obey(orders, announce, handler)
+		}()
 	}
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -56,7 +56,9 @@ func newStack(t *testing.T) *stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(handler)
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ConnContext = withConnection
+	server.Start()
 	t.Cleanup(server.Close)
 	t.Cleanup(stop)
 	return &stack{t: t, core: core, gateway: handler, url: server.URL, stop: stop, logs: logs}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
@@ -19,13 +18,11 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// patience is how long one write of a stream waits for a client that takes nothing, which is then let go. A pause of a
-// player or a suspended laptop ends the stream; both come back with a request of their own.
-const patience = 10 * time.Second
-
 // streamFormat is how the messages of a stream are written as the body of an answer.
 type streamFormat struct {
 	mediaType string
+	// live tells that what is late is worth nothing: little may wait for a slow client.
+	live bool
 	// write appends what one message becomes; first tells the first one.
 	write func(body *bytes.Buffer, message proto.Message, first bool) error
 	// fail appends the error that ends the stream. Nil for a format that cannot say so: its connection is broken off,
@@ -87,8 +84,10 @@ func (s *serverStream) serve(w http.ResponseWriter, r *http.Request, params map[
 	header := w.Header()
 	header.Set("Content-Type", s.format.mediaType)
 	header.Set("X-Accel-Buffering", "no")
-	out := &promptWriter{w: w, control: http.NewResponseController(w), patience: s.gateway.patience}
-	defer out.release()
+	out := newPromptWriter(w, r, s.gateway.patience)
+	if s.format.live {
+		out.keepShort()
+	}
 	var body bytes.Buffer
 	for first := true; err == nil; first = false {
 		body.Reset()
@@ -143,28 +142,4 @@ func fillRequest(request proto.Message, r *http.Request, params map[string]strin
 		return status.Error(codes.InvalidArgument, err.Error())
 	}
 	return nil
-}
-
-// promptWriter sends every part of a stream at once: net/http has set TCP_NODELAY, and each part is flushed.
-type promptWriter struct {
-	w        io.Writer
-	control  *http.ResponseController
-	patience time.Duration
-}
-
-// send writes a part, or fails when the client has gone or takes nothing for as long as the writer has patience.
-func (p *promptWriter) send(part []byte) error {
-	// A writer without deadlines (none that net/http makes) waits as long as it takes.
-	_ = p.control.SetWriteDeadline(time.Now().Add(p.patience))
-	if len(part) > 0 {
-		if _, err := p.w.Write(part); err != nil {
-			return err
-		}
-	}
-	return p.control.Flush()
-}
-
-// release lifts the deadline: the connection may carry other answers.
-func (p *promptWriter) release() {
-	_ = p.control.SetWriteDeadline(time.Time{})
 }

@@ -116,6 +116,7 @@ def test_streams_are_event_streams(document: dict[str, Any]) -> None:
     }
     assert set(streams) == {
         "GET /api/v1/system/events",
+        "GET /api/v1/config/events",
         "GET /api/v1/operations/{operation_id}/events",
         "GET /api/v1/capture/sessions/{session_id}/events",
     }

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import tomllib
 import urllib.parse
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,15 @@ def example(name: str) -> dict[str, Any]:
 
 
 def body_mismatches(shape: Any, body: bytes) -> list[str]:
-    """Mismatches of raw bytes: a JPEG, text for Prometheus, or JSON of a shape."""
+    """Mismatches of raw bytes: a JPEG, text for Prometheus, TOML, or JSON of a shape."""
     if shape == "jpeg":
         return [] if body[:3] == b"\xff\xd8\xff" and body[-2:] == b"\xff\xd9" else ["not a JPEG"]
     if shape == "prometheus":
         return (
             [] if re.search(rb'^clipshot_memory_bytes\{role="core"\} [0-9.e+]+$', body, re.MULTILINE) else ["no figure"]
         )
+    if shape == "toml":
+        return [] if tomllib.loads(body.decode()) else ["nothing is set"]
     return mismatches(shape, json.loads(body))
 
 

@@ -10,7 +10,7 @@ from clipshot.capture.engine import NativeEngine
 from clipshot.capture.leftovers import CrashLeftovers
 from clipshot.capture.ring_places import RingPlaces
 from clipshot.core.capture.clip_maker import ClipMaker
-from clipshot.core.capture.defaults import CaptureDefaults
+from clipshot.core.capture.defaults import CaptureDefaults, VideoDefaults
 from clipshot.core.capture.requests import StartRequest
 from clipshot.core.capture.service import CaptureService
 from clipshot.core.capture.session import Session, SessionMode
@@ -58,7 +58,7 @@ class Studio:
         self.maker = ClipMaker(self.store, self.files, self.pictures, ClipNames.of(), utc_now)
         self.leftovers = CrashLeftovers(self.places, self.recordings, self.damaged)
         self.clips = ClipService(self.store, self.files, self.pictures, self.tokens, self.keeper, utc_now)
-        defaults = CaptureDefaults(length, MOST_BYTES, fps=30)
+        defaults = CaptureDefaults(length, MOST_BYTES, VideoDefaults(fps=30))
         self.capture = CaptureService(
             self.store,
             NativeEngine(self.places, self.recordings, "auto"),

@@ -33,7 +33,14 @@ class SoundServer:
         """Starts the server and waits until it answers."""
         environment = {**os.environ, "HOME": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder)}
         environment.pop("PULSE_SERVER", None)
-        command = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-level=error"]
+        command = [
+            "pulseaudio",
+            "-n",
+            "--daemonize=no",
+            "--use-pid-file=no",
+            "--exit-idle-time=-1",
+            "--log-level=error",
+        ]
         for module in (
             f"module-native-protocol-unix socket={self.folder}/socket auth-anonymous=1",
             "module-null-sink sink_name=speakers",
@@ -60,7 +67,9 @@ class SoundServer:
 
     def run(self, *arguments: str, check: bool = True) -> str | None:
         """``pactl`` with these arguments; None where it fails and that is allowed."""
-        done = subprocess.run(["pactl", "--server", self.address, *arguments], capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run(
+            ["pactl", "--server", self.address, *arguments], capture_output=True, text=True, timeout=PATIENCE
+        )
         if done.returncode != 0:
             assert not check, done.stderr
             return None

@@ -19,6 +19,7 @@ from clipshot.core.capture.screenshot import Screenshot
 from clipshot.core.capture.session import Recording, Session, SessionState, SessionStats
 from clipshot.core.capture.source import Backend, Source
 from clipshot.core.clips.clip import Clip, ClipAudio, ClipVideo
+from clipshot.core.config.setting import Config, ConfigOutcome, Setting, SettingChange, SettingFault
 from clipshot.core.events import payloads
 from clipshot.core.events.subscription import Gap
 from clipshot.core.operations.operation import Operation, SavedClip
@@ -37,6 +38,7 @@ from clipshot.gen.capture.v1 import (
     stream_pb2,
 )
 from clipshot.gen.clips.v1 import clip_pb2
+from clipshot.gen.config.v1 import config_service_pb2, setting_pb2
 from clipshot.gen.events.v1 import event_service_pb2, payloads_pb2
 from clipshot.gen.operations.v1 import operation_pb2
 from clipshot.gen.system.v1 import health_pb2, metrics_pb2, system_service_pb2
@@ -64,6 +66,11 @@ _PAIRS: list[tuple[Any, type[Message], set[str]]] = [
     (SessionStats, session_pb2.SessionStats, set()),
     (Backend, source_pb2.Backend, set()),
     (Source, source_pb2.Source, set()),
+    (Setting, setting_pb2.Setting, set()),
+    (SettingFault, setting_pb2.SettingFault, set()),
+    (SettingChange, setting_pb2.SettingChange, set()),
+    (Config, setting_pb2.Config, set()),
+    (ConfigOutcome, config_service_pb2.ConfigOutcome, set()),
     (Clip, clip_pb2.Clip, {"media_url", "thumbnail_url"}),
     (ClipVideo, clip_pb2.Clip.Video, set()),
     (ClipAudio, clip_pb2.Clip.Audio, set()),

@@ -42,6 +42,12 @@ _EXAMPLES: dict[str, tuple[str, str, Any]] = {
     "replay_seconds": ("90", "90", 90.0),
     "replay_max_bytes": ("2097152", "2097152", 2 * 2**20),
     "replay_autostart": ("true", "true", True),
+    "video_fps": ("24", "24", 24),
+    "video_rate_control": ('"vbr"', "vbr", "vbr"),
+    "video_crf": ("18.5", "18.5", 18.5),
+    "video_bitrate_kbps": ("3000", "3000", 3000),
+    "video_max_bitrate_kbps": ("5000", "5000", 5000),
+    "video_preset": ('"veryfast"', "veryfast", "veryfast"),
     "capture_backend": ('"test"', "test", "test"),
     "clip_name_template": ('"{title} {counter}"', "{title} {counter}", "{title} {counter}"),
     "clip_folder_template": ('"{game}"', "{game}", "{game}"),
@@ -145,7 +151,7 @@ def test_a_slip_in_the_settings_file_is_refused(folder: Path) -> None:
     (folder / "data" / "clipshot.toml").write_text("prot = 1\n")
     with pytest.raises(PreconditionError) as caught:
         Settings(data_dir=folder / "data")
-    assert caught.value.reason == "SETTING_UNKNOWN"
+    assert caught.value.reason == "SETTINGS_FILE_BROKEN"
     assert "prot" in caught.value.message
 
 

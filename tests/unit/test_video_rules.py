@@ -1,9 +1,11 @@
 """What may be asked of an encoder, and what stands where nothing is asked."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from clipshot.core.capture.defaults import VideoDefaults
 from clipshot.core.capture.encoder import Encoder, RateControl, RateControlMode, VideoConfig
 from clipshot.core.capture.source import Source, SourceKind
 from clipshot.core.capture.video import complete_video, differing_fields
@@ -29,7 +31,7 @@ def source(width: int = 1920, height: int = 1080) -> Source:
 
 
 def complete(asked: VideoConfig | None, of: Source | None = None) -> VideoConfig:
-    return complete_video(asked, of or source(), [X264], fps=60)
+    return complete_video(asked, of or source(), [X264], VideoDefaults(fps=60))
 
 
 def test_defaults() -> None:
@@ -110,9 +112,28 @@ def test_every_impossible_field_is_named_at_once() -> None:
     assert [violation.field for violation in caught.value.violations] == ["video.fps", "video.preset"]
 
 
+def test_the_defaults_are_those_of_the_settings() -> None:
+    defaults = VideoDefaults(
+        fps=24, mode=RateControlMode.VBR, bitrate_kbps=3_000, max_bitrate_kbps=5_000, preset="veryfast"
+    )
+    video = complete_video(None, source(), [X264], defaults)
+    assert (video.fps, video.preset) == (24, "veryfast")
+    assert video.rate_control == RateControl(RateControlMode.VBR, bitrate_kbps=3_000, max_bitrate_kbps=5_000)
+
+
+def test_an_encoder_that_does_not_offer_a_default_takes_its_own() -> None:
+    poor = replace(X264, rate_controls=(RateControlMode.CBR,), presets=("p1",), max_fps=25)
+    video = complete_video(None, source(), [poor], VideoDefaults())
+    assert (video.fps, video.preset, video.rate_control) == (
+        25,
+        "",
+        RateControl(RateControlMode.CBR, bitrate_kbps=12_000),
+    )
+
+
 def test_without_an_encoder_the_remedy_is_told() -> None:
     with pytest.raises(PreconditionError) as caught:
-        complete_video(None, source(), [], fps=60)
+        complete_video(None, source(), [], VideoDefaults(fps=60))
     assert caught.value.reason == "ENCODER_UNAVAILABLE"
     assert caught.value.remedy
 

@@ -1,8 +1,9 @@
 """Between core's dataclasses and proto messages, by descriptor: equal names map, nothing is written by hand.
 
 Rules: enums by name (``ACTIVE`` is ``STATE_ACTIVE``), durations and times as Duration and Timestamp, tuples as repeated
-fields, dictionaries as maps or Struct, None as absent, :class:`Problem` as google.rpc.Status. Properties of a dataclass
-count as fields. Proto fields that a dataclass does not have stay empty; a test walks all messages and lists them.
+fields, dictionaries as maps or Struct, JSON as Value, None as absent, :class:`Problem` as google.rpc.Status. Properties
+of a dataclass count as fields. Proto fields that a dataclass does not have stay empty; a test walks all messages and
+lists them.
 """
 
 import dataclasses
@@ -18,7 +19,7 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.protobuf.struct_pb2 import Struct
+from google.protobuf.struct_pb2 import Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc.status_pb2 import Status
 
@@ -145,6 +146,7 @@ _WRITERS: dict[str, _Set] = {
     Duration.DESCRIPTOR.full_name: lambda message, value: message.FromTimedelta(value),
     Timestamp.DESCRIPTOR.full_name: lambda message, value: message.FromDatetime(value),
     Struct.DESCRIPTOR.full_name: lambda message, value: message.update(value),
+    Value.DESCRIPTOR.full_name: lambda message, value: json_format.ParseDict(value, message),
     Status.DESCRIPTOR.full_name: _write_problem,
 }
 
@@ -152,6 +154,7 @@ _READERS: dict[str, _Get] = {
     Duration.DESCRIPTOR.full_name: lambda message: message.ToTimedelta(),
     Timestamp.DESCRIPTOR.full_name: lambda message: message.ToDatetime(UTC),
     Struct.DESCRIPTOR.full_name: json_format.MessageToDict,
+    Value.DESCRIPTOR.full_name: json_format.MessageToDict,
     Status.DESCRIPTOR.full_name: problem_from_status,
 }
 
@@ -232,8 +235,8 @@ def _plain(hint: _Hint) -> _Hint:
     """The type in an optional, in a tuple, or of a dictionary's values."""
     origin: _Hint = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):
-        (hint,) = (argument for argument in typing.get_args(hint) if argument is not types.NoneType)
-        return _plain(hint)
+        rest = [argument for argument in typing.get_args(hint) if argument is not types.NoneType]
+        return _plain(rest[0]) if len(rest) == 1 else hint  # several: what JSON can say, which Value reads by itself
     if origin is dict:
         return typing.get_args(hint)[1]
     return typing.get_args(hint)[0] if origin is tuple else hint

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from clipshot.gen.capture.v1.capture_service_pb2_grpc import CaptureServiceStub
     from clipshot.gen.clips.v1.clip_service_pb2_grpc import ClipServiceStub
+    from clipshot.gen.config.v1.config_service_pb2_grpc import ConfigServiceStub
     from clipshot.gen.events.v1.event_service_pb2_grpc import EventServiceStub
     from clipshot.gen.operations.v1.operations_service_pb2_grpc import OperationsServiceStub
     from clipshot.gen.system.v1.access_service_pb2_grpc import AccessServiceStub
@@ -58,6 +59,13 @@ class Client:
         from clipshot.gen.clips.v1.clip_service_pb2_grpc import ClipServiceStub
 
         return ClipServiceStub(self._channel)
+
+    @cached_property
+    def config(self) -> "ConfigServiceStub":
+        """Settings."""
+        from clipshot.gen.config.v1.config_service_pb2_grpc import ConfigServiceStub
+
+        return ConfigServiceStub(self._channel)
 
     @cached_property
     def events(self) -> "EventServiceStub":

@@ -49,6 +49,8 @@ _REMEDIES = {
     "OPERATION_NOT_FOUND": "clipshot operations list shows the operations there are",
     "MARKER_NOT_FOUND": "clipshot markers list shows the markers there are",
     "SOURCE_NOT_FOUND": "clipshot sources shows what can be captured",
+    "SETTINGS_NOT_VALID": "clipshot config get shows what there is, with units; clipshot config schema the limits",
+    "SETTING_UNKNOWN": "clipshot config get shows the settings there are",
     "UNAUTHENTICATED": "name the server's data directory with --data-dir, or its key with CLIPSHOT_API_KEY",
     "DEADLINE_EXCEEDED": "look at the server with clipshot status, then try again",
     "UNIMPLEMENTED": "the server is of another version: stop it and run clipshot serve again",

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from clipshot.cli import (
     audio,
     clips,
+    config,
     events,
     login,
     markers,
@@ -112,6 +113,7 @@ app.add_typer(clips.app, name="clips")
 app.add_typer(markers.app, name="markers")
 app.add_typer(events.app, name="events")
 app.add_typer(operations.app, name="operations")
+app.add_typer(config.app, name="config")
 
 
 def main() -> None:

@@ -46,13 +46,11 @@ def serve(
     What is not given here comes from the environment (CLIPSHOT_PORT, ...), from .env, or from clipshot.toml in the data
     directory.
     """
-    from tomllib import TOMLDecodeError
-
     from pydantic import ValidationError
 
     from clipshot.app import run_server
+    from clipshot.config.start import load_settings
     from clipshot.core.errors import ClipShotError
-    from clipshot.settings import SETTINGS_FILE, Settings
 
     target = ctx.find_object(Target) or Target()
     given: dict[str, Any] = {
@@ -63,12 +61,10 @@ def serve(
         "replay_autostart": replay,
     }
     try:
-        settings = Settings(**{name: value for name, value in given.items() if value is not None})
-        raise typer.Exit(run_server(settings))
+        start = load_settings({name: value for name, value in given.items() if value is not None})
+        raise typer.Exit(run_server(start))
     except ValidationError as error:
         raise _unusable(_told(error)) from None
-    except TOMLDecodeError as error:
-        raise _unusable(f"{given['data_dir'] / SETTINGS_FILE}: {error}") from None
     except ClipShotError as error:
         raise CommandError(error.message, error.remedy, reason=error.reason) from None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from clipshot.gateway.http_socket import HttpSocket
 log = structlog.get_logger(__name__)
 
 READY_TIMEOUT = 10.0  # seconds until the first line must say `ready`
+ORDER_TIMEOUT = 1.0  # seconds until an order must be confirmed
 STOP_TIMEOUT = 1.5  # seconds from a closed stdin to a killed process
 FIRST_DELAY = 0.05  # a single crash is mended within a second
 LONGEST_DELAY = 5.0
@@ -38,23 +40,15 @@ class GatewaySupervisor:
         hosts: Sequence[str],
         on_change: OnChange,
     ) -> None:
-        self._command = [
-            str(binary),
-            "--upstream",
-            upstream,
-            "--listen-fd",
-            str(listener.fileno),
-            "--cors",
-            ",".join(cors_origins),
-            "--hosts",
-            ",".join(hosts),
-            "--stdin-guard",
-        ]
+        self._command = (str(binary), "--upstream", upstream, "--listen-fd", str(listener.fileno), "--stdin-guard")
+        self._cors_origins = tuple(cors_origins)
+        self._hosts = tuple(hosts)
         self._fd = listener.fileno
         self._on_change = on_change
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
+        self._ordering = asyncio.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -74,6 +68,29 @@ class GatewaySupervisor:
         except TimeoutError:
             return False
         return True
+
+    async def allow(self, *, cors_origins: Sequence[str], hosts: Sequence[str]) -> None:
+        """Let these origins and host names in from now on, and no others; open connections stay.
+
+        A gateway that does not confirm it in time is started again, on the same socket: then its connections end.
+        """
+        self._cors_origins, self._hosts = tuple(cors_origins), tuple(hosts)
+        process = self._process
+        if process is None or not self.up:
+            return  # the next one starts with them
+        order = json.dumps({"cors": self._cors_origins, "hosts": self._hosts}) + "\n"
+        try:
+            async with self._ordering, asyncio.timeout(ORDER_TIMEOUT):
+                assert process.stdin is not None
+                assert process.stdout is not None
+                process.stdin.write(order.encode())
+                await process.stdin.drain()
+                answer = await process.stdout.readline()
+        except (TimeoutError, OSError):
+            answer = b""
+        if answer.strip() != b"ok" and process.returncode is None:
+            log.warning("gateway does not obey", answer=answer.decode(errors="replace").strip())
+            process.kill()
 
     async def stop(self) -> None:
         """End it: by closing its stdin, and by force when that does not help."""
@@ -104,6 +121,10 @@ class GatewaySupervisor:
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
+                "--cors",
+                ",".join(self._cors_origins),
+                "--hosts",
+                ",".join(self._hosts),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 pass_fds=[self._fd],

@@ -15,6 +15,7 @@ from clipshot.api.server import ApiServer
 from clipshot.api.servicers.access import AccessServicer
 from clipshot.api.servicers.capture import CaptureServicer
 from clipshot.api.servicers.clips import ClipServicer
+from clipshot.api.servicers.config import ConfigServicer
 from clipshot.api.servicers.events import EventServicer
 from clipshot.api.servicers.operations import OperationsServicer
 from clipshot.api.servicers.system import SystemServicer
@@ -28,6 +29,7 @@ from clipshot.system.openapi_file import OpenApiFile
 from clipshot.system.process_metrics import ProcessMetricsSource
 from clipshot.system.storage_probe import StorageProbe
 from clipshot.system.version_facts import VersionFacts
+from clipshot.wiring.configuration import Configuration
 from clipshot.wiring.entrance import Entrance
 from clipshot.wiring.foundation import Foundation
 from clipshot.wiring.library import Library
@@ -45,12 +47,13 @@ def build_api(
     recorder: Recorder,
     entrance: Entrance,
     web: Web,
+    configuration: Configuration,
     socket: Path,
 ) -> ApiServer:
     """A server of all services, over TCP and the gateway's ``socket``; not started yet."""
     registry = CollectorRegistry()
     SessionGauges(recorder.capture, registry)
-    system = _system(settings, base, recorder, web, PrometheusText(registry))
+    system = _system(settings, base, recorder, web, configuration, PrometheusText(registry))
     return ApiServer(
         (
             system,
@@ -59,6 +62,7 @@ def build_api(
             OperationsServicer(base.operations),
             CaptureServicer(recorder.capture),
             ClipServicer(library.clips, entrance.links),
+            ConfigServicer(configuration.service, configuration.keeper.schema),
         ),
         (
             ParsingInterceptor(),
@@ -76,7 +80,12 @@ def build_api(
 
 
 def _system(
-    settings: Settings, base: Foundation, recorder: Recorder, web: Web, prometheus: PrometheusText
+    settings: Settings,
+    base: Foundation,
+    recorder: Recorder,
+    web: Web,
+    configuration: Configuration,
+    prometheus: PrometheusText,
 ) -> SystemServicer:
     probes = (
         DatabaseProbe(base.store),
@@ -85,6 +94,7 @@ def _system(
         StorageProbe(settings.written_folders),
         recorder.capture.findings_probe,
         GatewayProbe(web.gateway),
+        configuration.probe,
     )
     folders = {
         "data": settings.data_dir,

@@ -29,8 +29,7 @@ class Library:
         pictures = WorkerPictures(pool, settings.data_dir / "thumbnails")
         files = ClipFolder(settings.clips_dir)
         clips = ClipService(base.store, files, pictures, base.tokens, base.keeper, base.clock)
-        names = ClipNames.of(settings.clip_name_template, settings.clip_folder_template)
-        maker = ClipMaker(base.store, files, pictures, names, base.clock)
+        maker = ClipMaker(base.store, files, pictures, clip_names(settings), base.clock)
         return cls(files, clips, maker, pictures, pool)
 
     async def start(self) -> None:
@@ -43,3 +42,8 @@ class Library:
         await self.maker.stop()
         await self._pictures.stop()
         await self._pool.stop()
+
+
+def clip_names(settings: Settings) -> ClipNames:
+    """How the files of clips are named."""
+    return ClipNames.of(settings.clip_name_template, settings.clip_folder_template)

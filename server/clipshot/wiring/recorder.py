@@ -8,7 +8,9 @@ from pathlib import Path
 from clipshot.capture.engine import NativeEngine
 from clipshot.capture.leftovers import CrashLeftovers
 from clipshot.capture.ring_places import RingPlaces
-from clipshot.core.capture.defaults import CaptureDefaults
+from clipshot.core.capture.audio import AudioConfig, inputs_of
+from clipshot.core.capture.defaults import FAST_CORES, CaptureDefaults, VideoDefaults
+from clipshot.core.capture.encoder import RateControlMode
 from clipshot.core.capture.service import CaptureService
 from clipshot.core.recovery import Recovery
 from clipshot.settings import Settings
@@ -50,8 +52,18 @@ class Recorder:
 
 def capture_defaults(settings: Settings) -> CaptureDefaults:
     """What sessions take where their callers name nothing."""
-    return CaptureDefaults.of_machine(
+    cores = os.cpu_count() or 1
+    return CaptureDefaults(
         replay_duration=timedelta(seconds=settings.replay_seconds),
         replay_max_bytes=settings.replay_max_bytes,
-        cores=os.cpu_count() or 1,
+        video=VideoDefaults(
+            fps=settings.video_fps or (60 if cores >= FAST_CORES else 30),
+            mode=RateControlMode(settings.video_rate_control),
+            crf=settings.video_crf,
+            bitrate_kbps=settings.video_bitrate_kbps,
+            max_bitrate_kbps=settings.video_max_bitrate_kbps,
+            preset=settings.video_preset,
+        ),
+        audio=AudioConfig(inputs_of(settings.audio_inputs), settings.audio_bitrate_kbps),
+        frozen_after=timedelta(seconds=settings.frozen_after),
     )

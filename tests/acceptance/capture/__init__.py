@@ -1,0 +1,1 @@
+"""Sound, faults, sources and live pictures, shown on real input."""

@@ -36,8 +36,9 @@ def _error(found: list[Any]) -> InvalidArgumentError:
 
 
 def _path(path: Any) -> str:
+    """The path of a field; ``request`` for a rule about the whole message, which has none."""
     parts = []
-    for element in path.elements:
+    for element in path.elements if path else ():
         subscript = element.subscript
         index = f"[{subscript.value}]" if subscript is not None else ""
         parts.append(f"{element.field_name}{index}")

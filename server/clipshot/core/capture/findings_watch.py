@@ -11,6 +11,7 @@ import structlog
 
 from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
+from clipshot.core.capture.defaults_in_force import DefaultsInForce
 from clipshot.core.capture.diagnosis.diagnosis import JUDGED, Diagnosis
 from clipshot.core.capture.diagnosis.disk import Growth, until_full
 from clipshot.core.capture.diagnosis.reading import Reading
@@ -40,7 +41,7 @@ class Patient:
 
 
 class FindingsWatch:
-    """Reads each session once a second. ``frozen_after`` zero never calls a picture frozen."""
+    """Reads each session once a second."""
 
     def __init__(
         self,
@@ -48,15 +49,15 @@ class FindingsWatch:
         sessions: ActiveSessions,
         files: ClipFiles,
         clock: Clock,
+        defaults: DefaultsInForce,
         *,
-        frozen_after: timedelta,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._sessions = sessions
         self._files = files
         self._clock = clock
-        self._frozen_after = frozen_after
+        self._defaults = defaults
         self._monotonic = monotonic
         self._patients: WeakKeyDictionary[ActiveSession, Patient] = WeakKeyDictionary()
         self._free_bytes = 0
@@ -82,7 +83,7 @@ class FindingsWatch:
         if not sessions:
             self.until_full = None
             return
-        patients = [self._patients.setdefault(session, Patient(self._frozen_after)) for session in sessions]
+        patients = [self._patient(session) for session in sessions]
         await self._forecast(sessions, patients, now)
         told: list[tuple[ActiveSession, Sequence[HealthChanged]]] = []
         for session, patient in zip(sessions, patients, strict=True):
@@ -91,6 +92,12 @@ class FindingsWatch:
                 told.append((session, changes))
         if told:
             await self._tell(told)
+
+    def _patient(self, session: ActiveSession) -> Patient:
+        patient = self._patients.get(session)
+        if patient is None:
+            patient = self._patients[session] = Patient(self._defaults.now.frozen_after)
+        return patient
 
     async def _forecast(self, sessions: Sequence[ActiveSession], patients: Sequence[Patient], now: float) -> None:
         if now - self._free_seen >= DISK_SECONDS:

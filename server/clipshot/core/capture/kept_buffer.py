@@ -36,9 +36,10 @@ class KeptBuffer:
         """Saves that go on after their call, oldest first."""
         return tuple(self._holds)
 
-    def resize(self, length: timedelta) -> None:
-        """Keep so much from now on."""
+    def resize(self, length: timedelta, max_bytes: int | None = None) -> None:
+        """Keep so much from now on; ``max_bytes`` None leaves the limit as it is."""
         self.length = length
+        self._max_bytes = max_bytes or self._max_bytes
         self._apply()
 
     def begin_anew(self, at: timedelta) -> None:

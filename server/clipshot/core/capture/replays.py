@@ -7,13 +7,13 @@ from datetime import timedelta
 from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.clip_maker import ClipMaker, ClipSpec
+from clipshot.core.capture.defaults import VideoDefaults
 from clipshot.core.capture.encoder import RateControl
 from clipshot.core.capture.footage import PinnedMoment, ReplayFacts
 from clipshot.core.capture.kept_buffer import KeptBuffer
 from clipshot.core.capture.post_roll import PostRoll
 from clipshot.core.capture.replay_save import ReplaySave, replay_spec
 from clipshot.core.capture.requests import CURRENT, SaveRequest
-from clipshot.core.capture.video import DEFAULT_MAX_BITRATE_KBPS
 from clipshot.core.clips.clip import ClipOrigin
 from clipshot.core.clock import Clock
 from clipshot.core.errors import PreconditionError
@@ -191,7 +191,7 @@ def _post_roll(request: SaveRequest, session: ActiveSession, buffer: KeptBuffer)
 def _most_bytes_per_second(session: ActiveSession) -> float:
     """What the stream may grow by: the cap of its bitrate, and as much again for sound, peaks and headers."""
     rate = session.stored.video.rate_control or RateControl()
-    cap = rate.max_bitrate_kbps or rate.bitrate_kbps or DEFAULT_MAX_BITRATE_KBPS
+    cap = rate.max_bitrate_kbps or rate.bitrate_kbps or VideoDefaults().max_bitrate_kbps
     return 2 * cap * 1000 / 8
 
 

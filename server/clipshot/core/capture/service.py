@@ -16,6 +16,7 @@ from clipshot.core.capture.audio_control import AudioControl
 from clipshot.core.capture.clip_maker import ClipMaker
 from clipshot.core.capture.comeback import Comebacks
 from clipshot.core.capture.defaults import CaptureDefaults
+from clipshot.core.capture.defaults_in_force import DefaultsInForce
 from clipshot.core.capture.encoder import Encoder
 from clipshot.core.capture.endings import Ending, Endings
 from clipshot.core.capture.findings_health import FindingsProbe
@@ -90,12 +91,13 @@ class CaptureService:
         self._endings = Endings(store, self._sessions, operations, maker, clock)
         self._comebacks = Comebacks(lambda request: self._starter.start(request, None), self._sessions)
         self._attendants = Attendants(store, self._sessions, self._endings, files, self._comebacks.wait_for, clock)
-        self._starter = Starter(store, engine, self._sessions, self._attendants, keeper, defaults, clock)
+        self._defaults = DefaultsInForce(defaults, store, self._sessions)
+        self._starter = Starter(store, engine, self._sessions, self._attendants, keeper, self._defaults, clock)
         self._stopper = Stopper(self._sessions, self._endings, operations, keeper)
         self._toggler = Toggler(self._sessions, self._starter, self._stopper, keeper)
         self._pauser = Pauser(store, self._sessions, keeper)
         self._splitter = Splitter(store, self._sessions, self._endings, keeper, clock)
-        self._updater = Updater(store, engine, self._sessions, keeper)
+        self._updater = Updater(store, engine, self._sessions, keeper, self._defaults)
         self._replays = Replays(store, self._sessions, operations, maker, keeper, clock)
         self._markers = MarkerKeeper(store, self._sessions, keeper, tokens, clock)
         self._previews = Previews(self._sessions)
@@ -106,7 +108,7 @@ class CaptureService:
         """Health of the sessions."""
         self._screenshots = Screenshots(store, engine, self._sessions, self._starter.source, files, keeper, clock)
         self._audio = AudioControl(store, self._sessions, keeper)
-        self.findings_watch = FindingsWatch(store, self._sessions, files, clock, frozen_after=defaults.frozen_after)
+        self.findings_watch = FindingsWatch(store, self._sessions, files, clock, self._defaults)
 
     async def start(self) -> None:
         """Begin to tell counters, to split recordings by their rules, and to look after sessions."""
@@ -133,6 +135,10 @@ class CaptureService:
         screens = [source for source in sources if source.kind is not SourceKind.TEST] or list(sources)
         source_id = screens[0].source_id if screens else ""
         return await self.start_session(StartRequest(source_id=source_id, mode=SessionMode.REPLAY), None)
+
+    async def use_defaults(self, defaults: CaptureDefaults) -> Sequence[str]:
+        """See :meth:`DefaultsInForce.change`."""
+        return await self._defaults.change(defaults)
 
     async def list_sources(self, kinds: Sequence[SourceKind] = ()) -> Sequence[Source]:
         """What can be captured, the primary source first; ``kinds`` () keeps all."""

@@ -7,7 +7,7 @@ from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.attendant import Attendants
 from clipshot.core.capture.audio import complete_audio, differing_audio
-from clipshot.core.capture.defaults import CaptureDefaults
+from clipshot.core.capture.defaults_in_force import DefaultsInForce
 from clipshot.core.capture.kept_buffer import KeptBuffer
 from clipshot.core.capture.ports import CaptureEngine
 from clipshot.core.capture.region import region_source
@@ -34,7 +34,7 @@ class Starter:
         sessions: ActiveSessions,
         attendants: Attendants,
         keeper: IdempotencyKeeper,
-        defaults: CaptureDefaults,
+        defaults: DefaultsInForce,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -116,9 +116,9 @@ class Starter:
 
     async def _open(self, request: StartRequest, source: Source, claim: Claim) -> Session:
         encoders = await self._engine.encoders()
-        video = complete_video(request.video, source, encoders, self._defaults.fps)
+        video = complete_video(request.video, source, encoders, self._defaults.now.video)
         codec = next(encoder.codec for encoder in encoders if encoder.encoder_id == video.encoder)
-        audio = complete_audio(request.audio, self._defaults.audio)
+        audio = complete_audio(request.audio, self._defaults.now.audio)
         draw_cursor = request.draw_cursor is not False
         session_id = new_id("ses")
         async with AsyncExitStack() as undo:
@@ -150,7 +150,7 @@ class Starter:
 
     async def _join(self, request: StartRequest, session: ActiveSession, claim: Claim) -> Session:
         # What can never work is the caller's mistake, whether or not somebody captures the source already.
-        complete_video(request.video, session.source, await self._engine.encoders(), self._defaults.fps)
+        complete_video(request.video, session.source, await self._engine.encoders(), self._defaults.now.video)
         _check_joinable(request, session)
         if request.game:
             session.stored = replace(session.stored, game=request.game)
@@ -168,9 +168,9 @@ class Starter:
     async def _begin_taps(self, session: ActiveSession, request: StartRequest, undo: AsyncExitStack) -> None:
         """Begin what is asked and not on yet; ``undo`` takes it back."""
         if request.mode is not SessionMode.RECORD and session.buffer is None:
-            length = request.replay_duration or self._defaults.replay_duration
+            length = request.replay_duration or self._defaults.now.replay_duration
             facts = session.facts("", self._clock())
-            most = self._defaults.replay_max_bytes
+            most = self._defaults.now.replay_max_bytes
             await session.live.start_buffer(facts, length, most)
             session.buffer = KeptBuffer(session.live, length, most)
             undo.push_async_callback(_stop_buffer, session)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
+from clipshot.core.capture.defaults_in_force import DefaultsInForce
 from clipshot.core.capture.pause import recording_of
 from clipshot.core.capture.ports import CaptureEngine
 from clipshot.core.capture.requests import UpdateRequest
@@ -20,12 +21,18 @@ class Updater:
     """Applies changes at once: first all are checked, then what may fail is done, then the rest."""
 
     def __init__(
-        self, store: Store, engine: CaptureEngine, sessions: ActiveSessions, keeper: IdempotencyKeeper
+        self,
+        store: Store,
+        engine: CaptureEngine,
+        sessions: ActiveSessions,
+        keeper: IdempotencyKeeper,
+        defaults: DefaultsInForce,
     ) -> None:
         self._store = store
         self._engine = engine
         self._sessions = sessions
         self._keeper = keeper
+        self._defaults = defaults
 
     async def update(self, request: UpdateRequest, key: RequestKey | None) -> Session:
         """Change what is named.
@@ -62,7 +69,7 @@ class Updater:
             return
         video = session.stored.video
         encoders = await self._engine.encoders()
-        rate = complete_rate_control(request.rate_control, video.encoder, encoders)
+        rate = complete_rate_control(request.rate_control, video.encoder, encoders, self._defaults.now.video)
         session.live.set_rate_control(rate)
         session.stored = replace(session.stored, video=replace(video, rate_control=rate))
 

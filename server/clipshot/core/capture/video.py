@@ -4,14 +4,11 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import timedelta
 
+from clipshot.core.capture.defaults import VideoDefaults
 from clipshot.core.capture.encoder import Encoder, RateControl, RateControlMode, VideoConfig
 from clipshot.core.capture.source import Source
 from clipshot.core.errors import FieldViolation, InvalidArgumentError, PreconditionError
 
-DEFAULT_CRF = 23.0
-DEFAULT_BITRATE_KBPS = 12_000
-DEFAULT_MAX_BITRATE_KBPS = 20_000
-DEFAULT_PRESET = "superfast"
 DEFAULT_TUNE = "zerolatency"
 DEFAULT_KEYFRAME_INTERVAL = timedelta(seconds=1)
 SHORTEST_KEYFRAME_INTERVAL = timedelta(milliseconds=100)
@@ -19,8 +16,10 @@ LONGEST_KEYFRAME_INTERVAL = timedelta(seconds=10)
 SMALLEST_SIDE = 16
 
 
-def complete_video(asked: VideoConfig | None, source: Source, encoders: Sequence[Encoder], fps: int) -> VideoConfig:
-    """What is ``asked`` with the defaults filled in; ``fps`` is the default rate.
+def complete_video(
+    asked: VideoConfig | None, source: Source, encoders: Sequence[Encoder], defaults: VideoDefaults
+) -> VideoConfig:
+    """What is ``asked`` with the defaults filled in; an encoder that does not offer a default takes its own.
 
     Raises:
         InvalidArgumentError: VIDEO_NOT_POSSIBLE, with every field that the encoder cannot do.
@@ -33,9 +32,9 @@ def complete_video(asked: VideoConfig | None, source: Source, encoders: Sequence
         encoder=encoder.encoder_id,
         width=width,
         height=height,
-        fps=min(fps, encoder.max_fps) if wish.fps is None else wish.fps,
-        rate_control=_complete_rate_control(wish.rate_control or RateControl()),
-        preset=_default(wish.preset, DEFAULT_PRESET, encoder.presets),
+        fps=min(defaults.fps, encoder.max_fps) if wish.fps is None else wish.fps,
+        rate_control=defaults.complete(wish.rate_control or RateControl(_mode(defaults, encoder))),
+        preset=_default(wish.preset, defaults.preset, encoder.presets),
         tune=_default(wish.tune, DEFAULT_TUNE, encoder.tunes),
         lookahead_frames=wish.lookahead_frames or 0,
         keyframe_interval=wish.keyframe_interval or DEFAULT_KEYFRAME_INTERVAL,
@@ -45,7 +44,9 @@ def complete_video(asked: VideoConfig | None, source: Source, encoders: Sequence
     return video
 
 
-def complete_rate_control(asked: RateControl, encoder_id: str | None, encoders: Sequence[Encoder]) -> RateControl:
+def complete_rate_control(
+    asked: RateControl, encoder_id: str | None, encoders: Sequence[Encoder], defaults: VideoDefaults
+) -> RateControl:
     """How a running encoder is to control its bitrate, with the defaults filled in.
 
     Raises:
@@ -54,7 +55,7 @@ def complete_rate_control(asked: RateControl, encoder_id: str | None, encoders: 
     encoder = next((encoder for encoder in encoders if encoder.encoder_id == encoder_id), None)
     if encoder is not None:
         _refuse(_rate_violations(asked, encoder, "rate_control"), encoder)
-    return _complete_rate_control(asked)
+    return defaults.complete(asked)
 
 
 def differing_fields(asked: VideoConfig | None, running: VideoConfig) -> tuple[str, ...]:
@@ -127,20 +128,8 @@ def _default(asked: str | None, default: str, offered: Sequence[str]) -> str:
     return default if default in offered else ""
 
 
-def _complete_rate_control(asked: RateControl) -> RateControl:
-    target = asked.bitrate_kbps or DEFAULT_BITRATE_KBPS
-    match asked.mode:
-        case RateControlMode.CRF:
-            return RateControl(
-                asked.mode,
-                crf=DEFAULT_CRF if asked.crf is None else asked.crf,
-                max_bitrate_kbps=asked.max_bitrate_kbps or DEFAULT_MAX_BITRATE_KBPS,
-            )
-        case RateControlMode.CBR:
-            return RateControl(asked.mode, bitrate_kbps=target)
-        case RateControlMode.VBR:
-            cap = asked.max_bitrate_kbps or max(DEFAULT_MAX_BITRATE_KBPS, target * 3 // 2)
-            return RateControl(asked.mode, bitrate_kbps=target, max_bitrate_kbps=cap)
+def _mode(defaults: VideoDefaults, encoder: Encoder) -> RateControlMode:
+    return defaults.mode if defaults.mode in encoder.rate_controls else encoder.rate_controls[0]
 
 
 def _violations(video: VideoConfig, encoder: Encoder) -> list[FieldViolation]:

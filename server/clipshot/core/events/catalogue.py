@@ -38,6 +38,8 @@ _TYPES = (
     EventType("system:stopping", p.SystemStopping),
     EventType("system:degraded", p.SystemDegraded, Priority.HIGH),
     EventType("system:storage_low", p.StorageLow, Priority.HIGH),
+    EventType("system:config_changed", p.ConfigChanged),
+    EventType("system:config_rejected", p.ConfigRejected, Priority.HIGH),
     EventType("capture:session_started", p.SessionStarted),
     EventType("capture:session_updated", p.SessionUpdated),
     EventType("capture:session_paused", p.SessionPaused),

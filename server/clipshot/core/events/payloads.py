@@ -53,6 +53,25 @@ class StorageLow(Payload):
 
 
 @dataclass(frozen=True)
+class ConfigChanged(Payload):
+    """Settings changed; ``origin`` is api or file."""
+
+    names: tuple[str, ...]
+    restart_needed: tuple[str, ...]
+    origin: str
+
+
+@dataclass(frozen=True)
+class ConfigRejected(Payload):
+    """The settings file cannot be used; the last good values stay in force."""
+
+    path: str
+    reason: str
+    line: int
+    name: str
+
+
+@dataclass(frozen=True)
 class SessionStarted(Payload):
     """A session captures."""
 

@@ -1,0 +1,1 @@
+"""Settings: what is in force, what may change, and what a change means."""
