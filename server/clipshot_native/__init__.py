@@ -11,10 +11,13 @@ from clipshot_native._core import (
     BackendInfo,
     Chunk,
     EncoderInfo,
+    Image,
+    ImageFormat,
     NativeError,
     Notice,
     Pin,
     Preview,
+    PushSource,
     RateControl,
     RingStatus,
     SaveJob,
@@ -34,6 +37,7 @@ from clipshot_native._core import (
     list_sources,
     recover_recording,
     recover_ring,
+    take_screenshot,
 )
 
 __all__ = [
@@ -47,10 +51,13 @@ __all__ = [
     "BackendInfo",
     "Chunk",
     "EncoderInfo",
+    "Image",
+    "ImageFormat",
     "NativeError",
     "Notice",
     "Pin",
     "Preview",
+    "PushSource",
     "RateControl",
     "RingStatus",
     "SaveJob",
@@ -70,4 +77,5 @@ __all__ = [
     "list_sources",
     "recover_recording",
     "recover_ring",
+    "take_screenshot",
 ]

@@ -8,6 +8,8 @@ thread ever takes the interpreter's lock. Every failure is a :class:`NativeError
 from collections.abc import Awaitable
 from typing import Final, Literal, final
 
+from typing_extensions import Buffer
+
 __all__ = [
     "TIMESCALE",
     "AccessUnit",
@@ -19,10 +21,13 @@ __all__ = [
     "BackendInfo",
     "Chunk",
     "EncoderInfo",
+    "Image",
+    "ImageFormat",
     "NativeError",
     "Notice",
     "Pin",
     "Preview",
+    "PushSource",
     "RateControl",
     "RingStatus",
     "SaveJob",
@@ -42,22 +47,24 @@ __all__ = [
     "list_sources",
     "recover_recording",
     "recover_ring",
+    "take_screenshot",
 ]
 
 __version__: Final[str]
 TIMESCALE: Final[int]
 
 SaveRule = Literal["clean", "keyframe"]
-SourceKind = Literal["monitor", "test"]
+SourceKind = Literal["monitor", "window", "region", "push", "test"]
 AudioKind = Literal["output", "input", "application"]
 RateControl = Literal["crf", "cbr", "vbr"]
+ImageFormat = Literal["png", "jpeg", "webp"]
 
 class NativeError(Exception):
     """A failure inside the native core.
 
     ``reason`` is one of DISPLAY_UNAVAILABLE, SOURCE_NOT_FOUND, SOURCE_LOST, AUDIO_UNAVAILABLE, BACKEND_UNAVAILABLE,
-    ENCODER_UNAVAILABLE, INVALID_CONFIG, NO_SPACE, RING_EMPTY, RING_OFF, NOT_RECORDING, ALREADY_RECORDING, ALREADY_EXISTS, BROKEN_FILE,
-    CANCELLED, CLOSED, IO, INTERNAL. ``field`` names the configuration field that INVALID_CONFIG is about, else ''.
+    ENCODER_UNAVAILABLE, INVALID_CONFIG, NO_SPACE, RING_EMPTY, RING_OFF, NOT_RECORDING, ALREADY_RECORDING,
+    ALREADY_EXISTS, BROKEN_FILE, CANCELLED, CLOSED, IO, INTERNAL. ``field`` names the configuration field that INVALID_CONFIG is about, else ''.
     """
 
     reason: str
@@ -79,7 +86,7 @@ class BackendInfo:
         """Why it is not available and what to do, '' when it is."""
 
 def list_backends(display: str | None = None) -> list[BackendInfo]:
-    """Every known backend ('x11', 'test'); ``display`` None means the DISPLAY variable."""
+    """Every known backend ('x11', 'push', 'test'); ``display`` None means the DISPLAY variable."""
 
 @final
 class SourceInfo:
@@ -87,14 +94,27 @@ class SourceInfo:
 
     @property
     def source_id(self) -> str:
-        """Stable while the server runs: 'x11:<monitor name>' or 'test:clock'. The test source can be opened in any
-        size and rate: 'test:clock:WIDTHxHEIGHT@HZ', either part may be left out."""
+        """Stable while the source is there: 'x11:<monitor name>', 'x11:screen' (the whole display),
+        'x11:window:0x<id>', 'push:<number>' or 'test:clock'. Two more can be opened without being listed: any part of
+        a display, 'x11:region:<x>,<y>,<width>x<height>', and the test source in any size and rate,
+        'test:clock:WIDTHxHEIGHT@HZ' (either part may be left out)."""
     @property
     def kind(self) -> SourceKind: ...
     @property
     def title(self) -> str: ...
     @property
+    def application(self) -> str:
+        """Program that a window belongs to (its class); '' for anything else and where it does not say."""
+    @property
+    def pid(self) -> int:
+        """Process of a window's program; 0 where that is not known."""
+    @property
     def backend(self) -> str: ...
+    @property
+    def x(self) -> int:
+        """Left edge on the display; ``y`` the upper one."""
+    @property
+    def y(self) -> int: ...
     @property
     def width(self) -> int: ...
     @property
@@ -107,6 +127,51 @@ class SourceInfo:
 
 def list_sources(backend: str = "auto", display: str | None = None) -> list[SourceInfo]:
     """Sources of one backend, or of all available ones with 'auto' (real screens first, test source last)."""
+
+@final
+class PushSource:
+    """A source whose pictures are pushed, by a program that takes them in its own way. Listed while it is open.
+
+    Sizes 16..16384 pixels; ``refresh_hz`` and ``title`` are for people. INVALID_CONFIG.
+    """
+
+    def __new__(cls, *, width: int, height: int, refresh_hz: float = 0.0, title: str = "") -> PushSource: ...
+    @property
+    def source_id(self) -> str: ...
+    def push(self, bgra: Buffer, width: int, height: int, stride: int, taken_ns: int) -> bool:
+        """Show a picture: rows of 4 bytes a pixel (blue, green, red, any), ``stride`` bytes apart, taken at
+        ``taken_ns`` of CLOCK_MONOTONIC. False when nobody captures it (then it costs nothing). It is copied without
+        the interpreter's lock, so ``bgra`` must not be changed meanwhile. A picture that equals the one before is no
+        change. Another size than before is scaled into that of the session. INVALID_CONFIG when the bytes are no such
+        picture."""
+    def close(self) -> None:
+        """Whoever captures it has lost it (``source_lost``). Dropping the object does the same."""
+
+@final
+class Image:
+    """An encoded still picture."""
+
+    @property
+    def format(self) -> ImageFormat: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def data(self) -> bytes: ...
+
+def take_screenshot(
+    source_id: str,
+    format: ImageFormat,
+    *,
+    quality: int = 90,
+    max_width: int = 0,
+    draw_cursor: bool = False,
+    display: str | None = None,
+) -> Awaitable[Image]:
+    """A picture of a source, without a session. ``quality`` 1..100 (means nothing to png), ``max_width`` in pixels, 0
+    for the source's own. A png has the very pixels. Errors as :meth:`Session.start`; ENCODER_UNAVAILABLE where FFmpeg
+    was built without the format."""
 
 @final
 class EncoderInfo:
@@ -371,10 +436,11 @@ class RingStatus:
 class Notice:
     """Something a session reports on its own.
 
-    ``kind``: source_lost, encoder_failed, recording_failed (``detail`` NO_SPACE, IO or INTERNAL), ring_in_memory,
-    ring_on_disk, ring_failed, preview_failed, audio_unavailable (no sound server at the start, or the sound failed: the
-    session goes on without), audio_lost and audio_back (``detail`` is the device's id; its track is silent meanwhile),
-    ended (always the last). ``detail`` of the others is a text for people, or ''.
+    ``kind``: source_lost, source_resized (``detail`` 'WIDTHxHEIGHT'; it is scaled into the session's size, with black
+    bars), encoder_failed, recording_failed (``detail`` NO_SPACE, IO or INTERNAL), ring_in_memory, ring_on_disk,
+    ring_failed, preview_failed, audio_unavailable (no sound server at the start, or the sound failed: the session goes
+    on without), audio_lost and audio_back (``detail`` is the device's id; its track is silent meanwhile), ended (always
+    the last). ``detail`` of the others is a text for people, or ''.
     """
 
     @property
@@ -662,6 +728,10 @@ class Session:
         starts its encoder, with its bit rate, and the last one ends it. Three sizes are encoded at most; who asks for a
         fourth gets the nearest. The start of an encoder takes some milliseconds, for which the call blocks.
         INVALID_CONFIG, CLOSED or ENCODER_UNAVAILABLE."""
+    def screenshot(self, format: ImageFormat, *, quality: int = 90, max_width: int = 0) -> Awaitable[Image]:
+        """The newest picture as a file, in the size and the colours (4:2:0) in which it is encoded; recording and ring
+        do not notice. ``max_width`` 0 is no limit. CLOSED, RING_EMPTY before the first picture, INVALID_CONFIG or
+        ENCODER_UNAVAILABLE."""
     def subscribe(self) -> Subscription: ...
     def notices_fileno(self) -> int:
         """An eventfd, readable while notices wait."""

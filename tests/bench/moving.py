@@ -1,10 +1,11 @@
-"""CPU time of a recorded picture while everything moves: ours, the encoder alone, FFmpeg x11grab, mss + PyAV."""
+"""CPU time of a recorded picture while everything moves: ours, the encoder alone, FFmpeg x11grab, GStreamer ximagesrc,
+mss + PyAV."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from statistics import median
 
-from tests.bench import encode_alone, mss_pyav, ours, x11grab
+from tests.bench import encode_alone, gstreamer, mss_pyav, ours, x11grab
 from tests.bench.case import SUPERFAST_60, ULTRAFAST_60, VERYFAST_30, Case
 from tests.bench.plan import Plan
 from tests.bench.row import Row, ratio_row
@@ -26,7 +27,9 @@ def measure(plan: Plan, cases: list[Case], display: str) -> Iterator[Run]:
         for case in cases:
             for record in (encode_alone.record, ours.record, x11grab.record):
                 yield record(case, display, plan.run_seconds)
-            if number == 0 and case in cases[: plan.mss_cases]:
+            if number == 0 and case in cases[: plan.far_cases]:
+                if gstreamer.INSTALLED:
+                    yield gstreamer.record(case, display, plan.run_seconds)
                 yield mss_pyav.record(case, display, plan.run_seconds)
 
 
@@ -35,7 +38,8 @@ def rows(cases: list[Case], runs: list[Run]) -> Iterator[Row]:
     for case in cases:
         cost = {run.recorder: cost_of(case, run.recorder, runs) for run in runs if run.case == case.name}
         alone, grab = LIMITS.get(case, (None, None))
-        for peer, limit in ((encode_alone.NAME, alone), (x11grab.NAME, grab), (mss_pyav.NAME, None)):
+        limits = {encode_alone.NAME: alone, x11grab.NAME: grab, gstreamer.NAME: None, mss_pyav.NAME: None}
+        for peer, limit in limits.items():
             if peer in cost:
                 row = ratio_row(case.name, cost[ours.NAME], cost[peer], unit=UNIT, peer_name=peer, limit=limit)
                 yield replace(row, peer=row.peer + blemishes(case, peer, runs))

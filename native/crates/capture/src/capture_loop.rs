@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use clipshot_media::{Cause, Grid, Plan, monotonic_ns};
 
-use crate::{CpuImage, Frame, FrameQueue, Image, Result, Source, Waker};
+use crate::{CpuImage, Error, Frame, FrameQueue, FreeSlot, Image, Result, Source, Waker};
 
 /// A still screen is pictured this often.
 const KEEP_ALIVE_NS: u64 = 1_000_000_000;
@@ -109,7 +109,6 @@ impl CaptureLoop {
     }
 
     fn take_pictures(&mut self) -> Result<()> {
-        let layout = self.source.layout();
         let soon = (self.grid.interval_ns() * 3 / 2).max(SOON_NS);
         let mut last_taken_at = 0;
         while !self.control.stop.load(Ordering::Acquire) {
@@ -127,11 +126,10 @@ impl CaptureLoop {
                 continue;
             };
             let Some((grid_slot, waited)) = self.wait_for_slot(cause) else { break };
-            let Some(free) = self.frames.acquire() else { break };
-            let mut slot = free.slot;
             let changed_at = self.source.changed();
             self.control.picture_now.store(false, Ordering::Release);
-            self.source.fill(&mut slot)?;
+            let Some(FreeSlot { slot, dropped_oldest }) = self.filled_slot()? else { break };
+            let layout = self.source.layout();
             let taken_at = monotonic_ns();
             last_taken_at = taken_at;
             let first = grid_slot == 0;
@@ -140,7 +138,7 @@ impl CaptureLoop {
             }
             self.counters.captured.fetch_add(1, Ordering::Relaxed);
             self.counters.keepalive.fetch_add(u64::from(cause == Cause::Still && !first), Ordering::Relaxed);
-            self.counters.queue.fetch_add(u64::from(free.dropped_oldest), Ordering::Relaxed);
+            self.counters.queue.fetch_add(u64::from(dropped_oldest), Ordering::Relaxed);
             let taken =
                 self.frames.push(Frame { image: Image::Cpu(CpuImage { slot, layout }), slot: grid_slot, taken_at });
             self.counters.unread.fetch_add(u64::from(!taken), Ordering::Relaxed);
@@ -151,6 +149,21 @@ impl CaptureLoop {
             self.counters.last_slot.store(grid_slot, Ordering::Release);
         }
         Ok(())
+    }
+
+    /// A slot with the present picture, whatever its size; none when the queue is closed.
+    fn filled_slot(&mut self) -> Result<Option<FreeSlot>> {
+        loop {
+            let Some(mut free) = self.frames.acquire() else { return Ok(None) };
+            match self.source.fill(&mut free.slot) {
+                Ok(()) => return Ok(Some(free)),
+                Err(Error::Resized) => {
+                    let slots = self.source.make_slots(self.frames.slot_count())?;
+                    self.frames.replace_slots(slots);
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// The picture's slot and the nanoseconds that the grid made it wait; none when stopped meanwhile.

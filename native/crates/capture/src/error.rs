@@ -29,6 +29,9 @@ pub enum Error {
         /// The id that was asked for.
         id: String,
     },
+    /// The source's pictures have another size than its slots; see [`crate::Source::fill`].
+    #[error("the capture source has another size now")]
+    Resized,
     /// The source worked and then went away: the server ended, the monitor changed.
     #[error("the capture source is gone: {reason}")]
     SourceLost {

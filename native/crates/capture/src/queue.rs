@@ -15,6 +15,9 @@ pub struct FrameQueue {
 #[derive(Debug)]
 struct State {
     free: Vec<Slot>,
+    /// Number of slots, and of the set that they are; slots of an earlier set are let go when they come back.
+    count: usize,
+    generation: u64,
     waiting: VecDeque<Frame>,
     closed: bool,
     abandoned: bool,
@@ -32,8 +35,26 @@ pub struct FreeSlot {
 impl FrameQueue {
     /// A queue over these slots. Three are the least that work: one read by the encoder, one waiting, one filled.
     pub fn new(slots: Vec<Slot>) -> Self {
-        let state = State { free: slots, waiting: VecDeque::new(), closed: false, abandoned: false };
+        let count = slots.len();
+        let state =
+            State { free: slots, count, generation: 0, waiting: VecDeque::new(), closed: false, abandoned: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Number of slots.
+    pub fn slot_count(&self) -> usize {
+        self.lock().count
+    }
+
+    /// Replaces the slots, because pictures have another size now. Those that hold pictures are read first and let go
+    /// then.
+    pub fn replace_slots(&self, mut slots: Vec<Slot>) {
+        let mut state = self.lock();
+        state.generation += 1;
+        let generation = state.generation;
+        slots.iter_mut().for_each(|slot| slot.generation = generation);
+        (state.count, state.free) = (slots.len(), slots);
+        self.changed.notify_all();
     }
 
     /// A slot for the next picture; none when the queue is closed.
@@ -46,7 +67,12 @@ impl FrameQueue {
             if let Some(slot) = state.free.pop() {
                 return Some(FreeSlot { slot, dropped_oldest: false });
             }
-            if let Some(oldest) = state.waiting.pop_front() {
+            // One whose slot was replaced would give nothing for it.
+            let generation = state.generation;
+            let is_current = |frame: &Frame| match &frame.image {
+                Image::Cpu(image) => image.slot.generation == generation,
+            };
+            if let Some(oldest) = state.waiting.iter().position(is_current).and_then(|at| state.waiting.remove(at)) {
                 let Image::Cpu(CpuImage { slot, .. }) = oldest.image;
                 return Some(FreeSlot { slot, dropped_oldest: true });
             }
@@ -82,7 +108,10 @@ impl FrameQueue {
 
     /// Gives a slot back when its picture has been read.
     pub fn recycle(&self, slot: Slot) {
-        self.lock().free.push(slot);
+        let mut state = self.lock();
+        if slot.generation == state.generation {
+            state.free.push(slot);
+        }
         self.changed.notify_all();
     }
 
@@ -145,6 +174,30 @@ mod tests {
         assert!(!queue.push(Frame { image, slot: 2, taken_at: 0 }));
         assert!(queue.pop().is_none());
         assert_eq!(queue.abandon(), 0);
+    }
+
+    #[test]
+    fn replaced_slots_are_read_and_let_go() {
+        let queue = queue(3);
+        push(&queue, 0);
+        let Image::Cpu(in_the_encoder) = queue.pop().unwrap().image;
+        push(&queue, 1);
+        queue.replace_slots((0..3).map(|index| Slot::own(index, 16)).collect());
+        queue.recycle(in_the_encoder.slot);
+        push(&queue, 2);
+        let Image::Cpu(earlier) = queue.pop().unwrap().image;
+        assert_eq!(earlier.slot.bytes().len(), 4);
+        queue.recycle(earlier.slot);
+        for number in 3..8 {
+            push(&queue, number);
+        }
+        queue.close();
+        let left: Vec<usize> = std::iter::from_fn(|| queue.pop())
+            .map(|frame| match frame.image {
+                Image::Cpu(image) => image.slot.bytes().len(),
+            })
+            .collect();
+        assert_eq!(left, [16, 16, 16], "no more than there are, and none of before");
     }
 
     #[test]

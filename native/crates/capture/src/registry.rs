@@ -2,11 +2,12 @@
 //!
 //! A source's id is `<backend>:<name>`. To add a backend, implement [`Backend`] and name it in [`BACKENDS`].
 
+use crate::push_source::PushBackend;
 use crate::x11::X11Backend;
 use crate::{Error, Result, Source, TestFormat, TestSource};
 
 /// All backends, those that capture real screens first.
-static BACKENDS: [&dyn Backend; 2] = [&X11Backend, &TestBackend];
+static BACKENDS: [&dyn Backend; 3] = [&X11Backend, &PushBackend, &TestBackend];
 
 /// A way to capture.
 pub trait Backend: Sync {
@@ -45,8 +46,14 @@ pub struct OpenOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SourceKind {
-    /// A monitor of a display.
+    /// A monitor of a display, or the whole of it.
     Monitor,
+    /// A window of a program.
+    Window,
+    /// A rectangle of a display.
+    Region,
+    /// Pictures that a program pushes.
+    Push,
     /// A made-up picture.
     Test,
 }
@@ -60,8 +67,16 @@ pub struct SourceInfo {
     pub kind: SourceKind,
     /// For people.
     pub title: String,
+    /// Program that a window belongs to; empty for anything else and where it does not say.
+    pub application: String,
+    /// Its process; 0 where that is not known.
+    pub pid: u32,
     /// The backend's name.
     pub backend: &'static str,
+    /// Where it lies on the display: pixels right of and below the upper left corner.
+    pub x: i32,
+    /// As `x`.
+    pub y: i32,
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
@@ -70,6 +85,26 @@ pub struct SourceInfo {
     pub refresh_hz: f64,
     /// Whether it is the main monitor.
     pub primary: bool,
+}
+
+impl SourceInfo {
+    /// A source of which nothing more is known.
+    pub(crate) fn new(id: String, kind: SourceKind, title: String, backend: &'static str) -> Self {
+        Self {
+            id,
+            kind,
+            title,
+            application: String::new(),
+            pid: 0,
+            backend,
+            x: 0,
+            y: 0,
+            width: 0,
+            height: 0,
+            refresh_hz: 0.0,
+            primary: false,
+        }
+    }
 }
 
 /// A backend and whether it can be used.
@@ -133,16 +168,9 @@ impl Backend for TestBackend {
 
     fn sources(&self, _display: Option<&str>) -> Result<Vec<SourceInfo>> {
         let TestFormat { width, height, rate } = TestFormat::default();
-        Ok(vec![SourceInfo {
-            id: "test:clock".into(),
-            kind: SourceKind::Test,
-            title: "Test picture with a clock".into(),
-            backend: self.name(),
-            width,
-            height,
-            refresh_hz: rate,
-            primary: false,
-        }])
+        let title = "Test picture with a clock".into();
+        let info = SourceInfo::new("test:clock".into(), SourceKind::Test, title, self.name());
+        Ok(vec![SourceInfo { width, height, refresh_hz: rate, ..info }])
     }
 
     fn open(&self, name: &str, _options: &OpenOptions) -> Result<Box<dyn Source>> {
@@ -181,6 +209,8 @@ mod tests {
         let infos = backends(Some(":9099"));
         let x11 = infos.iter().find(|info| info.name == "x11").unwrap();
         assert!(matches!(x11.unavailable, Some(Error::DisplayUnavailable { .. })));
-        assert_eq!(all_sources(Some(":9099")).len(), 1, "the test source needs no display");
+        let kinds: Vec<_> = all_sources(Some(":9099")).into_iter().map(|info| info.kind).collect();
+        assert!(kinds.ends_with(&[SourceKind::Test]), "the test source needs no display");
+        assert!(!kinds.contains(&SourceKind::Monitor));
     }
 }

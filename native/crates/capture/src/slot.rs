@@ -6,6 +6,8 @@ use crate::shared_memory::SharedMemory;
 #[derive(Debug)]
 pub struct Slot {
     index: usize,
+    /// Which of the source's sets of slots it belongs to; counted by the queue.
+    pub(crate) generation: u64,
     memory: Memory,
 }
 
@@ -18,12 +20,12 @@ enum Memory {
 impl Slot {
     /// A slot of `len` bytes in this process's own memory.
     pub fn own(index: usize, len: usize) -> Self {
-        Self { index, memory: Memory::Own(vec![0; len].into()) }
+        Self { index, generation: 0, memory: Memory::Own(vec![0; len].into()) }
     }
 
     /// A slot that another process (the X server) can write too.
     pub fn shared(index: usize, memory: SharedMemory) -> Self {
-        Self { index, memory: Memory::Shared(memory) }
+        Self { index, generation: 0, memory: Memory::Shared(memory) }
     }
 
     /// Which of the source's slots this is.

@@ -8,10 +8,11 @@ use crate::{Layout, Result, Slot, Waker};
 /// done once, above all backends ([`crate::CaptureLoop`]). All methods are called from one thread, which may be
 /// another than the one that opened the source.
 pub trait Source: Send {
-    /// Size of the pictures, the same for the life of the source.
+    /// Size of the picture that was taken last, or of the next one before the first and after [`crate::Error::Resized`].
     fn layout(&self) -> Layout;
 
-    /// Makes the memory for `count` pictures; called once.
+    /// Makes the memory for `count` pictures of the present size. Called before the first picture, and again after
+    /// [`crate::Error::Resized`]: only slots of the last call are filled from then on.
     ///
     /// # Errors
     /// When memory or the connection to the source is not there.
@@ -40,6 +41,7 @@ pub trait Source: Send {
     /// that the picture shows is never reported again.
     ///
     /// # Errors
-    /// [`crate::Error::SourceLost`].
+    /// [`crate::Error::Resized`] when pictures have another size now than the slots: they are to be made anew, and the
+    /// picture, which is still a new one, taken into one of these. [`crate::Error::SourceLost`].
     fn fill(&mut self, slot: &mut Slot) -> Result<()>;
 }

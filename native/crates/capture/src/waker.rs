@@ -36,6 +36,12 @@ impl Waker {
         self.poll(Some(source), deadline_ns)
     }
 
+    /// Sleeps until `deadline_ns`, until rung, or until `other` is rung.
+    pub fn wait_for_either(&self, other: &Self, deadline_ns: u64) {
+        self.poll(Some(other.as_fd()), deadline_ns);
+        let _ = io::read(&other.event, &mut [0u8; 8]);
+    }
+
     fn poll(&self, source: Option<BorrowedFd<'_>>, deadline_ns: u64) -> bool {
         let left = deadline_ns.saturating_sub(monotonic_ns());
         let timeout = Timespec {

@@ -7,7 +7,7 @@ mod support;
 
 use clipshot_capture::conformance::{Fixture, run};
 use clipshot_capture::registry::{OpenOptions, open};
-use clipshot_capture::{Source, TestFormat, TestSource};
+use clipshot_capture::{Layout, PushSource, PushedPicture, Source, TestFormat, TestSource};
 use clipshot_media::monotonic_ns;
 use painter::Painter;
 use support::Xvfb;
@@ -38,6 +38,28 @@ impl Fixture for TestFixture {
 #[test]
 fn test_source() {
     run(&mut TestFixture { opened: std::cell::Cell::new(0) });
+}
+
+struct PushFixture {
+    source: PushSource,
+    picture: Vec<u8>,
+}
+
+impl Fixture for PushFixture {
+    fn open(&self) -> Box<dyn Source> {
+        open(&self.source.id(), &OpenOptions { display: None, draw_cursor: false }).unwrap()
+    }
+
+    fn change(&mut self) {
+        self.picture[5] = self.picture[5].wrapping_add(1);
+        let layout = Layout::packed(160, 120);
+        assert!(self.source.push(PushedPicture { bgra: &self.picture, layout, taken_at: monotonic_ns() }));
+    }
+}
+
+#[test]
+fn push_source() {
+    run(&mut PushFixture { source: PushSource::new(160, 120, 60.0, ""), picture: vec![0; 160 * 120 * 4] });
 }
 
 struct X11Fixture {

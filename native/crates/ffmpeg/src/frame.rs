@@ -12,6 +12,10 @@ use crate::{Error, Result};
 /// Rows begin at multiples of this, which suits every vector unit.
 const ALIGN: usize = 64;
 
+/// Black in limited range.
+const BLACK_LUMA: u8 = 16;
+const BLACK_CHROMA: u8 = 128;
+
 /// An owned AVFrame.
 pub(crate) struct AvFrame(*mut ffi::AVFrame);
 
@@ -157,6 +161,53 @@ impl Nv12 {
             .map_err(|e| Error::UnexpectedStream(format!("colour conversion: {e}")))
     }
 
+    /// Puts `picture` into the middle of this one, with black around it.
+    ///
+    /// # Errors
+    /// [`Error::WrongSize`] when it is larger than this one.
+    pub fn letterbox(&mut self, picture: &Self) -> Result<()> {
+        if picture.width > self.width || picture.height > self.height {
+            let (got_width, got_height) = (picture.width, picture.height);
+            return Err(Error::WrongSize { width: self.width, height: self.height, got_width, got_height });
+        }
+        self.make_unique()?;
+        // Even, so that the colours fall onto those of the same pixels.
+        let left = (((self.width - picture.width) / 2) & !1) as usize;
+        let top = (((self.height - picture.height) / 2) & !1) as usize;
+        let (width, height) = (self.width as usize, self.height as usize);
+        for (plane, black) in [(0, BLACK_LUMA), (1, BLACK_CHROMA)] {
+            let (top, height, rows) = (top >> plane, height >> plane, picture.height as usize >> plane);
+            for (y, row) in self.rows_mut(plane, height, width).enumerate() {
+                match y.checked_sub(top).filter(|y| *y < rows) {
+                    None => row.fill(black),
+                    Some(y) => {
+                        let from = picture.row(plane, y);
+                        row[..left].fill(black);
+                        row[left..left + from.len()].copy_from_slice(from);
+                        row[left + from.len()..].fill(black);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of a row of a plane: `width` of luma or of interleaved chroma. To be called with rows that there are.
+    fn row(&self, plane: usize, y: usize) -> &[u8] {
+        let frame = self.frame.get();
+        // SAFETY: the plane has height (or half of it) rows of linesize bytes, of which width are used (see new_frame).
+        unsafe { slice::from_raw_parts(frame.data[plane].add(y * frame.linesize[plane] as usize), self.width as usize) }
+    }
+
+    /// All rows of a plane, of pixels that make_unique has made this picture's own.
+    fn rows_mut(&mut self, plane: usize, height: usize, width: usize) -> impl Iterator<Item = &mut [u8]> {
+        let frame = self.frame.get();
+        let stride = frame.linesize[plane] as usize;
+        // SAFETY: the frame's only buffer has these rows (see new_frame), and the caller is the only one who knows it.
+        let rows = unsafe { slice::from_raw_parts_mut(frame.data[plane], stride * height) };
+        rows.chunks_exact_mut(stride).map(move |row| &mut row[..width])
+    }
+
     /// Takes another buffer if anything else refers to the pixels; what they show then is undefined.
     pub(crate) fn make_unique(&mut self) -> Result<()> {
         if Arc::get_mut(&mut self.frame).is_none_or(|f| !is_writable(f)) {
@@ -219,4 +270,25 @@ fn new_frame(pool: &BufferPool, width: u32, height: u32) -> Result<AvFrame> {
     raw.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
     raw.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
     Ok(frame)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letterbox_is_black_around_the_picture() {
+        let mut white = Nv12::new(20, 10).unwrap();
+        white.fill_from_bgra(&[255; 20 * 10 * 4], 80).unwrap();
+        let mut boxed = Nv12::new(32, 18).unwrap();
+        boxed.letterbox(&white).unwrap();
+        for y in 0..18 {
+            for x in 0..32 {
+                let inside = (6..26).contains(&x) && (4..14).contains(&y);
+                assert_eq!(boxed.row(0, y)[x], if inside { 235 } else { 16 }, "{x},{y}");
+                assert_eq!(boxed.row(1, y / 2)[x], 128);
+            }
+        }
+        assert!(white.letterbox(&boxed).is_err());
+    }
 }

@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void};
 use std::{ptr, slice};
 
-use clipshot_media::InitSegment;
+use clipshot_media::{Avcc, Error as MediaError, InitSegment, VIDEO_TIMESCALE};
 use ffmpeg_sys_next as ffi;
 
 use crate::codec::quiet;
@@ -27,16 +27,24 @@ struct Demuxer<'a> {
     _source: Box<Source<'a>>,
 }
 
-/// The parameters of each track.
+/// The parameters of each track: those of H.264 pictures, then those of sound.
+///
+/// # Errors
+/// [`MediaError::BadInit`] where the segment is damaged, so that no player could decode what follows it.
 pub(crate) fn track_parameters(init: &InitSegment) -> Result<Vec<TrackParameters>> {
-    let demuxer = Demuxer::open(init.bytes())?;
+    let demuxer = Demuxer::open(init.bytes()).map_err(|error| match error {
+        Error::Ffmpeg { code: ffi::AVERROR_INVALIDDATA | ffi::AVERROR_EOF, .. } => {
+            MediaError::BadInit("FFmpeg cannot read it").into()
+        }
+        other => other,
+    })?;
     // SAFETY: the context is open, and its streams are as many as it says.
     let streams = unsafe {
         let context = &*demuxer.context;
         slice::from_raw_parts(context.streams, context.nb_streams as usize)
     };
     if streams.len() != init.tracks().len() {
-        return Err(Error::UnexpectedStream("tracks that FFmpeg does not know".into()));
+        return Err(MediaError::BadInit("tracks that FFmpeg does not know").into());
     }
     let tracks = streams.iter().zip(init.tracks());
     let parameters = tracks.map(|(stream, track)| {
@@ -47,7 +55,15 @@ pub(crate) fn track_parameters(init: &InitSegment) -> Result<Vec<TrackParameters
             Ok(TrackParameters::copy_of((**stream).codecpar, track.timescale)?.with_title(title))
         }
     });
-    parameters.collect()
+    let parameters: Vec<TrackParameters> = parameters.collect::<Result<_>>()?;
+    let (pictures, sound) = parameters.split_first().ok_or(MediaError::BadInit("no track"))?;
+    if pictures.timescale() != VIDEO_TIMESCALE || !pictures.is_h264() || Avcc::parse(pictures.extradata()).is_err() {
+        return Err(MediaError::BadInit("no parameters of H.264 pictures").into());
+    }
+    if !sound.iter().all(TrackParameters::is_aac) {
+        return Err(MediaError::BadInit("no parameters of AAC sound").into());
+    }
+    Ok(parameters)
 }
 
 impl<'a> Demuxer<'a> {

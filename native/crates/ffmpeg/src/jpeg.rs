@@ -18,9 +18,7 @@ pub fn jpeg(picture: &Nv12, max_width: u32, quality: u8) -> Result<Vec<u8>> {
     if max_width < 2 {
         return Err(Error::InvalidConfig { field: "max_width", reason: format!("{max_width} is below 2") });
     }
-    if !(1..=100).contains(&quality) {
-        return Err(Error::InvalidConfig { field: "quality", reason: format!("{quality} is not within 1 and 100") });
-    }
+    check_quality(quality)?;
     let width = picture.width().min(max_width & !1);
     let height = u64::from(picture.height()) * u64::from(width) / u64::from(picture.width());
     let height = (height as u32 & !1).max(2);
@@ -49,6 +47,13 @@ pub fn jpeg(picture: &Nv12, max_width: u32, quality: u8) -> Result<Vec<u8>> {
     encoder.send_frame(None)?;
     let packet = encoder.receive_packet()?;
     packet.map(|p| p.data().to_vec()).ok_or_else(|| Error::UnexpectedStream("no JPEG was made".into()))
+}
+
+pub(crate) fn check_quality(quality: u8) -> Result<()> {
+    if (1..=100).contains(&quality) {
+        return Ok(());
+    }
+    Err(Error::InvalidConfig { field: "quality", reason: format!("{quality} is not within 1 and 100") })
 }
 
 /// The picture in the size and the colours of JPEG: BT.601, full range (JFIF 1.02).

@@ -27,6 +27,7 @@ mod resampler;
 mod save;
 mod scale;
 mod sink;
+mod still;
 mod x264;
 
 pub use aac::{AAC_FRAMES, AudioEncoder, MAX_AUDIO_KBPS, MIN_AUDIO_KBPS};
@@ -45,3 +46,4 @@ pub use registry::{EncoderInfo, RateControlKind, ffmpeg_version, list_encoders};
 pub use resampler::Resampler;
 pub use save::{SaveRequest, SaveResult, save};
 pub use scale::Scaler;
+pub use still::{Still, StillFormat, StillOptions, StillSource, still};

@@ -68,6 +68,20 @@ impl TrackParameters {
         &self.title
     }
 
+    /// Whether these are whole parameters of H.264 pictures.
+    pub fn is_h264(&self) -> bool {
+        // SAFETY: the parameters are valid.
+        let raw = unsafe { &*self.raw };
+        raw.codec_id == ffi::AVCodecID::AV_CODEC_ID_H264 && raw.width > 0 && raw.height > 0
+    }
+
+    /// Whether these are whole parameters of AAC sound.
+    pub fn is_aac(&self) -> bool {
+        // SAFETY: the parameters are valid.
+        let raw = unsafe { &*self.raw };
+        raw.codec_id == ffi::AVCodecID::AV_CODEC_ID_AAC && raw.sample_rate > 0 && raw.ch_layout.nb_channels > 0
+    }
+
     /// Whether the track carries sound.
     pub fn is_sound(&self) -> bool {
         // SAFETY: the parameters are valid.

@@ -19,9 +19,13 @@ mod _core {
     #[pymodule_export]
     use crate::face::errors::NativeError;
     #[pymodule_export]
+    use crate::face::image::{Image, take_screenshot};
+    #[pymodule_export]
     use crate::face::live::{Chunk, Notice, Subscription};
     #[pymodule_export]
     use crate::face::preview::{AccessUnit, Preview};
+    #[pymodule_export]
+    use crate::face::push_source::PushSource;
     #[pymodule_export]
     use crate::face::save::{Pin, SaveJob, SaveResult, recover_recording, recover_ring};
     #[pymodule_export]
@@ -37,7 +41,8 @@ mod _core {
         module.add("TIMESCALE", clipshot_media::VIDEO_TIMESCALE)?;
         module.add("SaveRule", one_of(module.py(), &["clean", "keyframe"])?)?;
         module.add("AudioKind", one_of(module.py(), &["output", "input", "application"])?)?;
-        module.add("SourceKind", one_of(module.py(), &["monitor", "test"])?)?;
+        module.add("SourceKind", one_of(module.py(), &["monitor", "window", "region", "push", "test"])?)?;
+        module.add("ImageFormat", one_of(module.py(), &["png", "jpeg", "webp"])?)?;
         module.add("RateControl", one_of(module.py(), &["crf", "cbr", "vbr"])?)
     }
 

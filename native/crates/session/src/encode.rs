@@ -74,6 +74,9 @@ impl Encoding {
             _ => return Err(Failure::new(Reason::Internal, "pictures of a kind that is not supported")),
         };
         let CpuImage { slot, layout } = image;
+        if self.converter.is_resized(layout) {
+            self.shared.notify(NoticeKind::SourceResized, format!("{}x{}", layout.width, layout.height));
+        }
         let converted = self.converter.convert(slot.bytes(), layout);
         self.frames.recycle(slot);
         converted

@@ -16,6 +16,8 @@ const CAPACITY: usize = 256;
 pub enum NoticeKind {
     /// The source went away; the session ends.
     SourceLost,
+    /// The source has another size and is scaled into that of the session; the detail is the size, `WxH`.
+    SourceResized,
     /// Encoder or muxer failed; the session ends.
     EncoderFailed,
     /// The recording ended by itself; the detail is the reason.
@@ -43,6 +45,7 @@ impl NoticeKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::SourceLost => "source_lost",
+            Self::SourceResized => "source_resized",
             Self::EncoderFailed => "encoder_failed",
             Self::RecordingFailed => "recording_failed",
             Self::RingInMemory => "ring_in_memory",

@@ -31,14 +31,18 @@ impl Backend for X11Backend {
         let display = Display::open(display)?;
         let monitors = monitors::list(&display)?;
         let info = |monitor: monitors::Monitor| SourceInfo {
-            id: format!("{NAME}:{}", monitor.name),
-            kind: SourceKind::Monitor,
-            title: format!("Monitor {}", monitor.name),
-            backend: NAME,
+            x: i32::from(monitor.area.x),
+            y: i32::from(monitor.area.y),
             width: u32::from(monitor.area.width),
             height: u32::from(monitor.area.height),
             refresh_hz: monitor.refresh_hz,
             primary: monitor.primary,
+            ..SourceInfo::new(
+                format!("{NAME}:{}", monitor.name),
+                SourceKind::Monitor,
+                format!("Monitor {}", monitor.name),
+                NAME,
+            )
         };
         Ok(monitors.into_iter().map(info).collect())
     }

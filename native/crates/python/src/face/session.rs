@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use super::audio::{AudioConfig, AudioTrackStatus};
 use super::awaitable::{CALL, awaitable};
 use super::errors::Raised;
+use super::image::{self, Image, STILL};
 use super::live::{Notice, Subscription};
 use super::preview::Preview;
 use super::save::Pin;
@@ -188,6 +189,18 @@ impl Session {
             let newest = newest.ok_or_else(|| Failure::new(Reason::RingEmpty, "there is no picture yet"))?;
             Ok(std::borrow::Cow::<[u8]>::Owned(jpeg(&newest, max_width, quality)?))
         })
+    }
+
+    #[pyo3(signature = (format, *, quality=90, max_width=0))]
+    fn screenshot<'py>(
+        &self,
+        py: Python<'py>,
+        format: String,
+        quality: u8,
+        max_width: u32,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let session = self.0.clone();
+        awaitable(py, STILL, move || session.screenshot(image::options(&format, quality, max_width)?).map(Image::from))
     }
 
     fn subscribe(&self) -> Result<Subscription, Raised> {
