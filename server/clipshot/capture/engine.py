@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from clipshot.capture.audio import to_device, to_native
+from clipshot.capture.health import TEST_BACKEND
+from clipshot.capture.image import to_screenshot
 from clipshot.capture.live_session import NativeLiveSession
+from clipshot.capture.mss import backend as mss
+from clipshot.capture.mss.backend import MssBackend
 from clipshot.capture.native_errors import to_core, translated
 from clipshot.capture.ring_places import RingPlaces
 from clipshot.core.capture.audio import AudioConfig, AudioDevices
 from clipshot.core.capture.encoder import Encoder, RateControlMode, VideoConfig
 from clipshot.core.capture.screenshot import ImageFormat, Screenshot
 from clipshot.core.capture.source import Backend, Source, SourceKind
-from clipshot.core.errors import UnavailableError
 from clipshot_native import (
     EncoderInfo,
     NativeError,
@@ -22,8 +26,12 @@ from clipshot_native import (
     list_backends,
     list_encoders,
     list_sources,
+    take_screenshot,
 )
 from clipshot_native import VideoConfig as NativeVideoConfig
+
+AUTO = "auto"
+"""The setting CAPTURE_BACKEND that takes what works."""
 
 AUDIO_UNAVAILABLE = "AUDIO_UNAVAILABLE"
 """The native core's reason where no sound server answers."""
@@ -40,18 +48,25 @@ class NativeEngine:
         self._places = places
         self._recordings = recordings
         self._backend = backend
+        self._mss = MssBackend()
 
     async def sources(self) -> Sequence[Source]:
         """Everything that can be captured, the primary source first."""
+        if self._backend == mss.NAME:
+            return await self._mss.sources()
         with translated():
             found = await asyncio.to_thread(list_sources, self._backend)
-        return sorted(map(_source, found), key=lambda source: not source.primary)
+        sources = sorted(map(_source, found), key=lambda source: not source.primary)
+        if self._backend == AUTO and all(source.kind is SourceKind.TEST for source in sources):
+            return [*await self._mss.sources(), *sources]
+        return sources
 
     async def backends(self) -> Sequence[Backend]:
         """Every backend, working or not."""
         with translated():
             found = await asyncio.to_thread(list_backends)
-        return [Backend(backend.name, backend.available, backend.reason) for backend in found]
+        native = [Backend(backend.name, backend.available, backend.reason) for backend in found]
+        return [*native, await self._mss_status(native)]
 
     async def encoders(self) -> Sequence[Encoder]:
         """Encoders that encoded a real picture here, the best first."""
@@ -62,7 +77,11 @@ class NativeEngine:
         self, source: Source, kind: ImageFormat, quality: int, max_width: int, *, draw_cursor: bool
     ) -> Screenshot:
         """A picture of a source."""
-        raise UnavailableError("SCREENSHOT_UNAVAILABLE", "the native core takes no pictures of sources yet")
+        with translated():
+            image = await take_screenshot(
+                source.source_id, kind.value, quality=quality, max_width=max_width, draw_cursor=draw_cursor
+            )
+        return to_screenshot(image)
 
     async def audio_devices(self) -> AudioDevices:
         """What can be heard here, or why nothing can."""
@@ -77,14 +96,28 @@ class NativeEngine:
         self, source: Source, video: VideoConfig, audio: AudioConfig, *, session_id: str, draw_cursor: bool
     ) -> NativeLiveSession:
         """Begin to capture; ``video`` and ``audio`` are complete."""
-        with translated():
-            session = await Session.start(
-                source_id=source.source_id,
-                video=_native_video(video),
-                draw_cursor=draw_cursor,
-                audio=to_native(audio),
-            )
-        return NativeLiveSession(session, session_id, self._places, self._recordings)
+        async with AsyncExitStack() as undo:
+            source_id, feeder = source.source_id, None
+            if source.backend == mss.NAME:
+                push, feeder = await asyncio.to_thread(self._mss.open, source, video.fps or 0, draw_cursor=draw_cursor)
+                undo.push_async_callback(feeder.close)
+                source_id = push.source_id
+            with translated():
+                session = await Session.start(
+                    source_id=source_id,
+                    video=_native_video(video),
+                    draw_cursor=draw_cursor,
+                    audio=to_native(audio),
+                )
+            undo.pop_all()
+        return NativeLiveSession(session, session_id, self._places, self._recordings, feeder)
+
+    async def _mss_status(self, native: Sequence[Backend]) -> Backend:
+        """Looked into only where it may be needed: it reads the same screens as the others, by a process of its own."""
+        others = any(backend.available and backend.name != TEST_BACKEND for backend in native)
+        if others and self._backend != mss.NAME:
+            return Backend(mss.NAME, True, mss.COST)
+        return await self._mss.status()
 
 
 def _source(info: SourceInfo) -> Source:
@@ -97,6 +130,10 @@ def _source(info: SourceInfo) -> Source:
         height=info.height,
         refresh_hz=info.refresh_hz or None,
         primary=info.primary,
+        application=info.application,
+        pid=info.pid or None,
+        x=info.x,
+        y=info.y,
     )
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from clipshot.capture.audio import to_track
 from clipshot.capture.facts_json import replay_to_json
 from clipshot.capture.footage import PinFootage, RecordingFootage, RingFootage
+from clipshot.capture.image import to_screenshot
 from clipshot.capture.live_taps import NativeChunkTap, NativePreviewTap
+from clipshot.capture.mss.feeder import MssFeeder
 from clipshot.capture.native_errors import translated
 from clipshot.capture.ring_places import RingPlace, RingPlaces
 from clipshot.capture.session_folder import LIVE, RecordingFolder, SessionFolder
@@ -44,11 +46,13 @@ class NativeLiveSession:
         session_id: str,
         places: RingPlaces,
         recordings: Path,
+        feeder: MssFeeder | None = None,
     ) -> None:
         self._session = session
         self._session_id = session_id
         self._places = places
         self._recordings = recordings
+        self._feeder = feeder
         self._folders: dict[Path, SessionFolder] = {}
         self._place: RingPlace | None = None
         self._folder: SessionFolder | None = None
@@ -253,8 +257,8 @@ class NativeLiveSession:
 
     async def screenshot(self, kind: ImageFormat, quality: int, max_width: int) -> Screenshot:
         """The newest picture."""
-        jpeg = await self.preview_jpeg(max_width or self.width)
-        return Screenshot(ImageFormat.JPEG, self.width, self.height, len(jpeg), data=jpeg)
+        with translated():
+            return to_screenshot(await self._session.screenshot(kind.value, quality=quality, max_width=max_width))
 
     def open_chunks(self) -> NativeChunkTap:
         """Read the session's own chunks."""
@@ -270,6 +274,8 @@ class NativeLiveSession:
         """End capture. What is buffered stays on the disk until it is taken or the server starts again."""
         with translated():
             await self._session.stop()
+        if self._feeder is not None:
+            await self._feeder.close()
 
     def take_buffer(self) -> RingFootage | None:
         """What the buffer of a session that is stopped has held."""
