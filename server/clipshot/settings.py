@@ -182,7 +182,7 @@ class Settings(BaseSettings):
     )
 
     capture_backend: str = setting(
-        "auto", "Capture backend", "capture", description="auto, x11, test", min_length=1, max_length=32
+        "auto", "Capture backend", "capture", description="auto, x11, mss, test", min_length=1, max_length=32
     )
     frozen_after: float = setting(
         600.0,

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import av
 import pytest
-from tests.native.sound_server import SoundServer, playing, sound_server
 
 from clipshot.core.capture.audio import AudioConfig, AudioInput, AudioKind, AudioTrack
 from clipshot.core.capture.finding import FindingKind
@@ -21,6 +20,7 @@ from clipshot.core.idempotency import RequestKey
 from clipshot.core.paging import PageRequest
 from clipshot.core.store import ClipFilter, ClipOrder
 from tests.integration.studio import SOURCE, Studio, studio_in
+from tests.native.sound_server import SoundServer, playing, sound_server
 
 DESKTOP = AudioInput("default-output", "Desktop")
 VOICE = AudioInput("input:mic", "Voice", gain_db=-6)

@@ -11,6 +11,7 @@ from clipshot.capture.image import to_screenshot
 from clipshot.capture.live_session import NativeLiveSession
 from clipshot.capture.mss import backend as mss
 from clipshot.capture.mss.backend import MssBackend
+from clipshot.capture.mss.feeder import MssFeeder
 from clipshot.capture.native_errors import to_core, translated
 from clipshot.capture.ring_places import RingPlaces
 from clipshot.core.capture.audio import AudioConfig, AudioDevices
@@ -20,6 +21,7 @@ from clipshot.core.capture.source import Backend, Source, SourceKind
 from clipshot_native import (
     EncoderInfo,
     NativeError,
+    PushSource,
     Session,
     SourceInfo,
     list_audio_devices,
@@ -32,6 +34,9 @@ from clipshot_native import VideoConfig as NativeVideoConfig
 
 AUTO = "auto"
 """The setting CAPTURE_BACKEND that takes what works."""
+
+PUSHED = "push"
+"""The native backend and kind of the sources that we feed ourselves; nobody else can capture them."""
 
 AUDIO_UNAVAILABLE = "AUDIO_UNAVAILABLE"
 """The native core's reason where no sound server answers."""
@@ -56,7 +61,8 @@ class NativeEngine:
             return await self._mss.sources()
         with translated():
             found = await asyncio.to_thread(list_sources, self._backend)
-        sources = sorted(map(_source, found), key=lambda source: not source.primary)
+        listed = (_source(info) for info in found if info.kind != PUSHED)
+        sources = sorted(listed, key=lambda source: not source.primary)
         if self._backend == AUTO and all(source.kind is SourceKind.TEST for source in sources):
             return [*await self._mss.sources(), *sources]
         return sources
@@ -65,7 +71,9 @@ class NativeEngine:
         """Every backend, working or not."""
         with translated():
             found = await asyncio.to_thread(list_backends)
-        native = [Backend(backend.name, backend.available, backend.reason) for backend in found]
+        native = [
+            Backend(backend.name, backend.available, backend.reason) for backend in found if backend.name != PUSHED
+        ]
         return [*native, await self._mss_status(native)]
 
     async def encoders(self) -> Sequence[Encoder]:
@@ -96,21 +104,30 @@ class NativeEngine:
         self, source: Source, video: VideoConfig, audio: AudioConfig, *, session_id: str, draw_cursor: bool
     ) -> NativeLiveSession:
         """Begin to capture; ``video`` and ``audio`` are complete."""
-        async with AsyncExitStack() as undo:
-            source_id, feeder = source.source_id, None
-            if source.backend == mss.NAME:
-                push, feeder = await asyncio.to_thread(self._mss.open, source, video.fps or 0, draw_cursor=draw_cursor)
-                undo.push_async_callback(feeder.close)
-                source_id = push.source_id
-            with translated():
-                session = await Session.start(
-                    source_id=source_id,
-                    video=_native_video(video),
-                    draw_cursor=draw_cursor,
-                    audio=to_native(audio),
-                )
-            undo.pop_all()
+        with translated():
+            push = self._mss.push_source(source) if source.backend == mss.NAME else None
+            session = await Session.start(
+                source_id=push.source_id if push else source.source_id,
+                video=_native_video(video),
+                draw_cursor=draw_cursor,
+                audio=to_native(audio),
+            )
+        feeder = None
+        if push is not None:
+            # After the start: pictures that nobody captures are refused, and end the feeder.
+            feeder = await self._feed(session, push, source, video.fps or 0, draw_cursor=draw_cursor)
         return NativeLiveSession(session, session_id, self._places, self._recordings, feeder)
+
+    async def _feed(
+        self, session: Session, push: PushSource, source: Source, fps: int, *, draw_cursor: bool
+    ) -> MssFeeder:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(session.stop)
+            feeder = await asyncio.to_thread(self._mss.feed, push, source, fps, draw_cursor=draw_cursor)
+            undo.push_async_callback(feeder.close)
+            await feeder.first_picture()
+            undo.pop_all()
+        return feeder
 
     async def _mss_status(self, native: Sequence[Backend]) -> Backend:
         """Looked into only where it may be needed: it reads the same screens as the others, by a process of its own."""

@@ -48,11 +48,14 @@ class MssBackend:
         await self._list()
         return Backend(NAME, bool(self._sources), COST if self._sources else self._reason)
 
-    def open(self, source: Source, fps: int, *, draw_cursor: bool) -> tuple[PushSource, MssFeeder]:
+    def push_source(self, source: Source) -> PushSource:
+        """What stands for a monitor in the native core."""
+        return PushSource(width=source.width, height=source.height, title=source.title)
+
+    def feed(self, push: PushSource, source: Source, fps: int, *, draw_cursor: bool) -> MssFeeder:
         """Begin to read a monitor; blocks for the milliseconds that starting a process takes."""
-        push = PushSource(width=source.width, height=source.height, refresh_hz=float(fps), title=source.title)
         number = int(source.source_id.removeprefix(f"{NAME}:"))
-        return push, MssFeeder(push, number, source.width, source.height, fps, draw_cursor=draw_cursor)
+        return MssFeeder(push, number, source.width, source.height, fps, draw_cursor=draw_cursor)
 
     async def _list(self) -> None:
         async with self._turn:

@@ -10,9 +10,13 @@ from typing import IO
 import structlog
 
 from clipshot.capture.mss.frame_pipe import BYTES_PER_PIXEL, FrameMemory, FrameNote
+from clipshot.core.errors import PreconditionError
 from clipshot_native import PushSource
 
 CHILD = "clipshot.capture.mss.child"
+
+FIRST_SECONDS = 10.0
+"""How long the first picture may take: a child starts in 0.2 s, on a machine that is busy in more."""
 
 END_SECONDS = 2.0
 """How long a child may take to end before it is killed; one picture of a large screen takes less than 0.1 s."""
@@ -46,8 +50,25 @@ class MssFeeder:
             stderr=subprocess.PIPE,
             pass_fds=[self._memory.descriptor],
         )
+        self._first = threading.Event()
+        self._said = ""
         self._thread = threading.Thread(target=self._feed, name=f"mss-feeder-{number}", daemon=True)
         self._thread.start()
+
+    async def first_picture(self) -> None:
+        """Return when the source shows something.
+
+        Raises:
+            PreconditionError: SOURCE_LOST, the child ended before, or was too slow.
+        """
+        shown = await asyncio.to_thread(self._first.wait, FIRST_SECONDS)
+        if not shown or not self._thread.is_alive():
+            raise PreconditionError(
+                "SOURCE_LOST",
+                f"mss reads no picture: {self._said or 'it does not answer'}",
+                subject="capture",
+                remedy="list the sources and take one of them",
+            )
 
     async def close(self) -> None:
         """End the child; returns when it and all that belongs to it is gone. Again does nothing."""
@@ -71,6 +92,7 @@ class MssFeeder:
         finally:
             self._push.close()
             self._end(answers, errors)
+            self._first.set()
 
     def _hand_over(self, notes: IO[bytes], answers: IO[bytes]) -> None:
         while len(raw := notes.read(FrameNote.SIZE)) == FrameNote.SIZE:
@@ -79,6 +101,7 @@ class MssFeeder:
                 stride = note.width * BYTES_PER_PIXEL
                 if not self._push.push(picture, note.width, note.height, stride, note.taken_ns):
                     return
+            self._first.set()
             answers.write(bytes([note.slot]))
             answers.flush()
 
@@ -93,7 +116,8 @@ class MssFeeder:
             self._child.kill()
             code = self._child.wait()
         if code:
-            _log.warning("mss_child_failed", code=code, reason=errors.read().decode(errors="replace").strip())
+            self._said = errors.read().decode(errors="replace").strip()
+            _log.warning("mss_child_failed", code=code, reason=self._said)
         for pipe in (self._child.stdout, errors):
             if pipe is not None:
                 pipe.close()
