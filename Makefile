@@ -41,7 +41,7 @@ test: build packages-test build/bin/clipshot-paint clients-python lint ## All qu
 	$(call say,testing the server)
 	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 tests/unit tests/contract tests/native tests/integration tests/clients tests/faults tests/security tests/docs
 
-acceptance: build packages-test build/bin/clipshot-paint ## Everything an area promises, on real input: AREA=main
+acceptance: build packages-test build/bin/clipshot-paint build/bin/clipshot-flash ## Everything an area promises, on real input: AREA=main
 	@test -n "$(AREA)" || { echo "say which area: make acceptance AREA=main (one of: $$(ls tests/acceptance | grep -v '[._]' | xargs))"; exit 2; }
 	@$(PYTHON) -m pytest -s -p no:cacheprovider --timeout=1800 tests/acceptance/$(AREA)
 
@@ -180,6 +180,11 @@ build/bin/clipshot-paint: $(RUST) $(STAMPS)/packages-build
 	@mkdir -p build/bin
 	@cd native && cargo build --release --quiet -p clipshot-paint
 	@install native/target/release/clipshot-paint native/target/release/clipshot-age build/bin/
+
+build/bin/clipshot-flash: $(RUST) $(STAMPS)/packages-build
+	@mkdir -p build/bin
+	@cd native && cargo build --release --quiet -p clipshot-flash
+	@install native/target/release/clipshot-flash $@
 
 build/bin/clipshot-encode-alone: $(RUST) $(STAMPS)/packages-build
 	@mkdir -p build/bin

@@ -18,6 +18,8 @@ import grpc
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT = 30.0
+DESKTOP = ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS")
+"""What a server would find the tester's own desktop by."""
 CLIPSHOT = (sys.executable, "-m", "clipshot.cli.main")
 
 
@@ -26,7 +28,7 @@ def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
 
     Nothing is heard unless ``extra`` says what: tests are not to record what the user listens to.
     """
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("CLIPSHOT_") and k != "DISPLAY"}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("CLIPSHOT_") and k not in DESKTOP}
     path = os.pathsep.join(p for p in (str(ROOT / "server"), kept.get("PYTHONPATH", "")) if p)
     return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "CLIPSHOT_AUDIO_INPUTS": ""} | (extra or {})
 

@@ -22,6 +22,7 @@ from clipshot.instance.socket_folder import SocketFolder
 from clipshot.logging import configure_logging
 from clipshot.settings import Settings
 from clipshot.system.disks import FolderDisks
+from clipshot.wiring.announcing import build_announcer
 from clipshot.wiring.calls import build_api
 from clipshot.wiring.configuration import Configuration
 from clipshot.wiring.entrance import Entrance
@@ -74,6 +75,7 @@ class Server:
         self._library = Library.build(self._base, settings)
         self._recorder = Recorder.build(self._base, self._library, settings)
         self._entrance = Entrance.build(self._base, settings)
+        self._announcer = build_announcer(self._base, settings)
         self._storage = StorageWatch(self._base.store, FolderDisks(settings.written_folders))
 
     async def run(self) -> int:
@@ -100,7 +102,7 @@ class Server:
         socket = sockets.path / "core.sock"
         base, recorder = self._base, self._recorder
         web = Web(self._settings, listener, socket, self._gateway_changed)
-        configuration = Configuration.build(self._start, base, self._library, recorder, web)
+        configuration = Configuration.build(self._start, base, self._library, recorder, web, self._announcer)
         api = build_api(self._settings, base, self._library, recorder, self._entrance, web, configuration, socket)
         await base.store.start()
         try:
@@ -108,6 +110,7 @@ class Server:
             await recorder.capture.start()
             await self._library.start()
             self._storage.start()
+            self._announcer.start()
             session, notes = await self._begin_to_buffer()
             await api.start()
             notes += await web.start() + self._plugin_notes() + self._settings_notes()
@@ -139,6 +142,7 @@ class Server:
                 await self._recorder.capture.stop()
                 await self._base.operations.stop(WORK_GRACE)
                 await self._library.stop()
+                await self._announcer.stop()
         except TimeoutError:
             log.warning("stop_cut_short", after_seconds=STOP_SECONDS)
         self._base.bus.close()

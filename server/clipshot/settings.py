@@ -56,6 +56,10 @@ def _package_version() -> str:
         return "0.0.0"
 
 
+Switch = Literal["auto", "on", "off"]
+"""On, off, or as the machine is."""
+
+
 class Settings(BaseSettings):
     """The settings of one server. Folders are absolute once read."""
 
@@ -179,6 +183,21 @@ class Settings(BaseSettings):
         effect="at_once",
         description="Of the same fields; {game|date} is the first that is not empty",
         max_length=500,
+    )
+
+    notify_desktop: Switch = setting(
+        "auto",
+        "Show a notification when a clip is saved, or could not be",
+        "notifications",
+        effect="at_once",
+        description="auto: where the server runs in a desktop session",
+    )
+    notify_sound: Switch = setting(
+        "auto",
+        "Play a tone when a clip is saved, or could not be",
+        "notifications",
+        effect="at_once",
+        description="auto: where the server runs in a desktop session; recorded with the desktop's sound",
     )
 
     capture_backend: str = setting(

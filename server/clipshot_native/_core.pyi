@@ -175,7 +175,7 @@ def take_screenshot(
 
 @final
 class EncoderInfo:
-    """An encoder that encoded a real frame on this machine, with what it can do."""
+    """An encoder, tried out on this machine by encoding pictures, and what it can do where it works."""
 
     @property
     def encoder_id(self) -> str: ...
@@ -186,6 +186,12 @@ class EncoderInfo:
     def hardware(self) -> bool: ...
     @property
     def vendor(self) -> str: ...
+    @property
+    def available(self) -> bool:
+        """It encoded pictures here, with keyframes where they were asked for."""
+    @property
+    def reason(self) -> str:
+        """Why it is not available and what it needs, '' when it is."""
     @property
     def max_width(self) -> int: ...
     @property
@@ -201,12 +207,18 @@ class EncoderInfo:
     @property
     def max_lookahead(self) -> int: ...
 
-def list_encoders() -> Awaitable[list[EncoderInfo]]:
-    """Encoders that work here; the first call probes each by encoding a frame, later calls answer from memory."""
+def list_encoders(all: bool = False) -> Awaitable[list[EncoderInfo]]:
+    """Encoders that work here, the preferred first; ``all`` also those that do not, with the reason. The first call
+    tries each out by encoding pictures, later calls answer from memory."""
 
 @final
 class VideoConfig:
     """How pictures are encoded. Raises INVALID_CONFIG (with ``field``) on impossible values when a session starts.
+
+    ``encoder`` 'auto' is the first of :func:`list_encoders` that can do what is asked for; ``preset``, ``tune`` and
+    ``lookahead`` are then libx264's, and a hardware encoder has its own: where it knows no crf it gets vbr with three
+    fifths of ``max_bitrate_kbps`` on average. A hardware encoder named here takes ``preset`` '' and ``tune`` ''. When
+    one fails in a running session, libx264 goes on in the same stream with a keyframe (notice encoder_fell_back).
 
     ``width`` and ``height`` 0 mean the source's own size (odd sizes are rounded down to even); if one of them is 0 it
     follows from the other by the source's proportions. ``crf`` 0..51 (lower is better); ``bitrate_kbps`` target for
@@ -439,10 +451,10 @@ class Notice:
     """Something a session reports on its own.
 
     ``kind``: source_lost, source_resized (``detail`` 'WIDTHxHEIGHT'; it is scaled into the session's size, with black
-    bars), encoder_failed, recording_failed (``detail`` NO_SPACE, IO or INTERNAL), ring_in_memory, ring_on_disk,
-    ring_failed, preview_failed, audio_unavailable (no sound server at the start, or the sound failed: the session goes
-    on without), audio_lost and audio_back (``detail`` is the device's id; its track is silent meanwhile), ended (always
-    the last). ``detail`` of the others is a text for people, or ''.
+    bars), encoder_failed, encoder_fell_back (``detail`` '<from> -> <to>: why'), recording_failed (``detail`` NO_SPACE,
+    IO or INTERNAL), ring_in_memory, ring_on_disk, ring_failed, preview_failed, audio_unavailable (no sound server at the
+    start, or the sound failed: the session goes on without), audio_lost and audio_back (``detail`` is the device's id;
+    its track is silent meanwhile), ended (always the last). ``detail`` of the others is a text for people, or ''.
     """
 
     @property
@@ -457,9 +469,11 @@ class Chunk:
     """One CMAF chunk (moof + mdat) of one packet."""
 
     @property
-    def track(self) -> int: ...
+    def track(self) -> int:
+        """0 is the picture, the sound tracks follow."""
     @property
-    def key(self) -> bool: ...
+    def key(self) -> bool:
+        """Whether it is a picture from which decoding can start; never for sound."""
     @property
     def pts_ticks(self) -> int: ...
     @property

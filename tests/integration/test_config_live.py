@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import signal
+import subprocess
 import threading
 import urllib.parse
 import uuid
@@ -10,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
-from tests.serving import Answer, RunningServer, serving
+from clipshot.cli.main import app
+from tests.serving import CLIPSHOT, Answer, RunningServer, clean_environment, serving
 from tests.waiting import wait_for
 
 API = "/api/v1"
@@ -289,7 +293,7 @@ def test_a_file_that_is_broken_at_the_start_stops_no_recorder(fresh: Path) -> No
     with serving(fresh, "--replay", env=KEY) as server:
         assert one(server, "replay_seconds")["value"] == 30, "as it last worked"
         assert ok(server, "GET", "/capture/sessions/current")["state"] == "active"
-        (told,) = events(server, "system:config_rejected")
+        (told,) = wait_for(lambda: events(server, "system:config_rejected"), 10, "the fault is told")
         assert (told["config_rejected"]["line"], told["config_rejected"]["name"]) == (2, "replay_max_bytes")
         assert ok(server, "GET", "/system/health?components=settings")["components"][0]["status"] == "degraded"
         assert "line 2" in server.log.read_text()
@@ -334,3 +338,60 @@ def test_the_log_level_changes(server: RunningServer) -> None:
     before = lines()
     ok(server, "GET", "/config")
     assert lines() - before <= 1, "the change itself may end as it began"
+
+
+def clipshot(server: RunningServer, *words: str) -> Result:
+    environment = {**KEY, "CLIPSHOT_SERVER": "", "COLUMNS": "200"}
+    return CliRunner().invoke(app, ["--data-dir", str(server.data_dir), "config", *words], env=environment)
+
+
+def test_the_command_line_shows_and_changes(server: RunningServer, data: Path) -> None:
+    shown = clipshot(server, "get")
+    assert shown.exit_code == 0, shown.stderr
+    assert f"{data}/clipshot.toml:2" in shown.stdout
+    assert "planted" not in shown.stdout
+    one_shown = clipshot(server, "get", "replay_seconds").stdout
+    assert "30 seconds" in one_shown
+    assert "minimum 1, maximum 14400" in one_shown
+    assert json.loads(clipshot(server, "get", "--section", "replay", "--json").stdout)["etag"]
+
+    dry = clipshot(server, "set", "replay_seconds=90", "--dry-run")
+    assert (dry.exit_code, "would work" in dry.stdout) == (0, True)
+    assert clipshot(server, "set", "replay_seconds=90", "cors_origins=http://a,http://b", "DEBUG=false").exit_code == 0
+    assert one(server, "cors_origins")["value"] == ["http://a", "http://b"]
+    assert "replay_seconds = 90" in (data / "clipshot.toml").read_text()
+
+    refused = clipshot(server, "set", "replay_second=1", "replay_seconds=soon")
+    assert refused.exit_code == 1
+    assert "did you mean replay_seconds" in refused.stderr
+    assert clipshot(server, "set", "replay_seconds").exit_code == 2
+    assert clipshot(server, "reset").exit_code == 2
+    assert clipshot(server, "reset", "replay_seconds").exit_code == 0
+    assert one(server, "replay_seconds")["value"] == 60
+
+
+def test_the_command_line_exports_and_imports(server: RunningServer, tmp_path: Path) -> None:
+    exported = clipshot(server, "export")
+    assert "replay_seconds = 30" in exported.stdout
+    file = tmp_path / "mine.toml"
+    file.write_text("replay_seconds = 33\n")
+    assert clipshot(server, "import", str(file), "--dry-run").exit_code == 0
+    assert one(server, "replay_seconds")["value"] == 30
+    assert clipshot(server, "import", str(file)).exit_code == 0
+    assert one(server, "replay_seconds")["value"] == 33
+    assert clipshot(server, "import", str(tmp_path / "missing.toml")).exit_code == 2
+    assert json.loads(clipshot(server, "schema").stdout)["properties"]["replay_seconds"]["x-unit"] == "seconds"
+
+
+def test_the_command_line_watches(server: RunningServer) -> None:
+    command = [*CLIPSHOT, "--data-dir", str(server.data_dir), "config", "watch"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment(KEY)
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        assert "watching" in watching.stderr.readline()
+        ok(server, "PATCH", "/config", {"replay_seconds": 34})
+        assert watching.stdout.readline() == "replay_seconds: 30 -> 34\n"
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(20) == 130

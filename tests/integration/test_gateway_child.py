@@ -81,6 +81,36 @@ async def test_a_killed_child_is_back_on_the_same_address(tmp_path: Path, listen
     assert gateway.pid is None
 
 
+OBEDIENT = CHILD.replace("sys.stdin.read()", "for line in sys.stdin: print('ok', flush=True)")
+
+
+async def test_origins_are_told_to_the_running_child(tmp_path: Path, listener: HttpSocket) -> None:
+    changes = Changes()
+    gateway = supervisor(child(tmp_path, OBEDIENT), listener, changes)
+    assert await gateway.start()
+    first = gateway.pid
+    await gateway.allow(cors_origins=["http://a"], hosts=["b.lan"])
+    assert (gateway.pid, changes.told) == (first, [])
+    await gateway.stop()
+
+
+async def test_one_that_does_not_obey_is_started_again_on_the_same_socket(
+    tmp_path: Path, listener: HttpSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clipshot.gateway.supervisor.ORDER_TIMEOUT", 0.2)
+    changes = Changes()
+    gateway = supervisor(child(tmp_path), listener, changes)
+    assert await gateway.start()
+    first = gateway.pid
+    await gateway.allow(cors_origins=["http://a"], hosts=["b.lan"])
+    while changes.told != [False, True]:
+        await asyncio.sleep(0.01)
+    assert gateway.pid not in (None, first)
+    command = psutil.Process(gateway.pid).cmdline()
+    assert command[command.index("--cors") + 1] == "http://a", "the next one starts with them"
+    await gateway.stop()
+
+
 async def test_one_that_never_gets_ready_is_no_gateway(
     tmp_path: Path, listener: HttpSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,11 +3,9 @@
 import asyncio
 import contextlib
 import json
-import os
 import random
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,13 +20,13 @@ from clipshot.core.clips.clip import Clip, ClipOrigin
 from clipshot.core.events import payloads
 from clipshot.core.operations.operation import OperationState
 from clipshot.core.paging import PageRequest
-from clipshot.core.store import ClipFilter, ClipOrder, OperationFilter
+from clipshot.core.store import OperationFilter
 from clipshot_native import recover_recording
+from tests.integration.crashes import by_origin, kill, leftovers, recovered, run_until_told
 from tests.integration.films import film
 from tests.integration.studio import Studio, studio_in
 
 FRAME = timedelta(seconds=1 / 30)
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -41,50 +39,10 @@ class Known:
     encoded: int
 
 
-async def run_until_told(folder: Path, what: str) -> tuple[asyncio.subprocess.Process, bytes]:
-    paths = [str(ROOT), str(ROOT / "server"), os.environ.get("PYTHONPATH", "")]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.integration.doomed",
-        str(folder),
-        what,
-        stdout=asyncio.subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in paths if path)},
-    )
-    assert process.stdout is not None
-    return process, await process.stdout.readline()
-
-
-async def kill(process: asyncio.subprocess.Process) -> None:
-    process.kill()
-    await process.wait()
-
-
 async def killed_while_it_recorded(folder: Path) -> Known:
     process, line = await run_until_told(folder, "record")
     await kill(process)
     return Known(**json.loads(line))
-
-
-async def recovered(studio: Studio) -> list[Clip]:
-    """All clips, once nothing is being recovered any more."""
-    async with asyncio.timeout(30):
-        await studio.recovery.finished()
-        for operation in (await studio.operations.list(OperationFilter(), PageRequest(500))).items:
-            await studio.operations.wait(operation.operation_id)
-    await studio.maker.stop()
-    page = await studio.clips.list(ClipFilter(), ClipOrder(descending=False), PageRequest(500))
-    return list(page.items)
-
-
-def leftovers(studio: Studio) -> list[Path]:
-    rings = [path for place in studio.places.existing() for path in place.glob("*/*")]
-    return rings + list(studio.recordings.glob("*/*"))
-
-
-def by_origin(clips: list[Clip], origin: ClipOrigin) -> list[Clip]:
-    return [clip for clip in clips if clip.origin is origin]
 
 
 async def test_everything_comes_back_once(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 import clipshot_native as native
+from tests.native.conftest import StartSession
 from tests.native.display import xvfb
 
 NO_DISPLAY = ":9099"
@@ -74,3 +75,20 @@ async def test_a_source_that_is_not_there(source_id: str, reason: str) -> None:
     with pytest.raises(native.NativeError) as caught:
         await native.Session.start(source_id=source_id, video=native.VideoConfig(), display=NO_DISPLAY)
     assert caught.value.reason == reason
+
+
+async def test_encoders_that_do_not_work_say_why() -> None:
+    working = await native.list_encoders()
+    assert all(encoder.available and encoder.reason == "" for encoder in working)
+    known = await native.list_encoders(all=True)
+    assert [encoder.encoder_id for encoder in known][-1] == "libx264", "hardware is preferred"
+    assert {encoder.encoder_id for encoder in known} > {"h264_nvenc", "h264_qsv", "h264_vaapi", "h264_v4l2m2m"}
+    for encoder in known:
+        assert encoder.available == (encoder.encoder_id in {one.encoder_id for one in working})
+        assert encoder.available != bool(encoder.reason)
+
+
+async def test_auto_is_the_preferred_encoder_that_works(start_session: StartSession) -> None:
+    session = await start_session(video=native.VideoConfig(fps=60, encoder="auto"))
+    assert session.stats().encoder == (await native.list_encoders())[0].encoder_id
+    assert not [one for one in session.drain_notices() if one.kind == "encoder_fell_back"]

@@ -1,7 +1,9 @@
 """Finds tones in the sound of a file."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -9,6 +11,8 @@ from numpy.typing import NDArray
 
 RATE = 48_000
 BEEP_SECONDS = 0.1
+PIECE = 20 * RATE
+MARGIN = RATE // 2
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,11 @@ class Sound:
     start: float
     samples: NDArray[np.float32]
 
+    def rms(self, begin: float, end: float) -> float:
+        """Root of the mean square between two times of the file (s)."""
+        part = self.samples[round((begin - self.start) * RATE) : round((end - self.start) * RATE)]
+        return float(np.sqrt(np.mean(np.square(part)))) if len(part) else 0.0
+
     def level(self, frequency: float, begin: float = 0.0, end: float | None = None) -> float:
         """Amplitude of a tone between two times of the file (s)."""
         stop = None if end is None else round((end - self.start) * RATE)
@@ -29,18 +38,29 @@ class Sound:
 
     def beeps(self, frequency: float = 1000.0) -> list[float]:
         """When each beep of 100 ms begins, in seconds of the file, to a fraction of a millisecond."""
-        wave = np.exp(-2j * np.pi * frequency / RATE * np.arange(len(self.samples)))
-        length = round(BEEP_SECONDS * RATE)
-        total = np.concatenate(([0], np.cumsum(self.samples * wave)))
-        # The amplitude over a window of a beep's length is a triangle whose tip is where the beep begins.
-        amplitude = 2 * np.abs(total[length:] - total[:-length]) / length
+        loudest = max(float(np.abs(self.samples).max(initial=0.0)), 0.02)
         found: list[float] = []
-        loud = amplitude > 0.5 * amplitude.max(initial=0.0)
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], loud.astype(np.int8), [0]))))
-        for begin, end in zip(edges[::2], edges[1::2], strict=True):
-            # Both flanks together: the tip itself is blunt.
-            found.append(self.start + (begin + end - 1) / 2 / RATE)
-        return [] if amplitude.max(initial=0.0) < 0.01 else found
+        # In pieces, for long files; a beep belongs to the piece in which it begins.
+        for first in range(0, len(self.samples), PIECE):
+            begin = max(first - MARGIN, 0)
+            piece = self.samples[begin : first + PIECE + MARGIN]
+            found += [
+                self.start + (begin + onset) / RATE
+                for onset in _onsets(piece, frequency, loudest / 2)
+                if first <= begin + onset < first + PIECE
+            ]
+        return found
+
+
+def _onsets(samples: NDArray[np.float32], frequency: float, threshold: float) -> list[float]:
+    """Where beeps begin: the amplitude over a window of a beep's length is a triangle whose tip is there."""
+    length = round(BEEP_SECONDS * RATE)
+    wave = np.exp(-2j * np.pi * frequency / RATE * np.arange(len(samples)))
+    total = np.concatenate(([0], np.cumsum(samples * wave)))
+    loud = 2 * np.abs(total[length:] - total[:-length]) / length > threshold
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], loud.astype(np.int8), [0]))))
+    # By both flanks together: the tip itself is blunt.
+    return [float(begin + end - 1) / 2 for begin, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def read(path: Path | str) -> list[Sound]:
@@ -50,14 +70,17 @@ def read(path: Path | str) -> list[Sound]:
         count = len(container.streams.audio)
     for index in range(count):
         with av.open(str(path)) as container:
-            stream = container.streams.audio[index]
+            stream: Any = container.streams.audio[index]
             blocks = []
             start = None
-            for frame in container.decode(stream):
+            decoded: Iterator[Any] = container.decode(stream)
+            for frame in decoded:
                 if start is None:
                     start = float(frame.pts * frame.time_base)
                 blocks.append(frame.to_ndarray().mean(axis=0))
             title = stream.metadata.get("name", "")
             samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+            # Decoders give out the last packet whole; the file says where it ends.
+            samples = samples[: round(float(stream.duration * stream.time_base) * RATE)]
             sounds.append(Sound(title, start or 0.0, samples))
     return sounds

@@ -245,6 +245,23 @@ class TestStart:
         assert start.settings.temp_dir == folder / "temp"
         assert start.fault is not None
         assert start.fault.faults[0].name == "temp_dir"
+        with pytest.raises(SettingsFileError):
+            await start.keeper.read({})
+        with pytest.raises(SettingsFileError):
+            await start.keeper.draft(Edits({"debug": True}), {})
+        await start.keeper.keep_good()
+        assert (folder / "clipshot.toml.good").read_text() == "", "what is broken is no good copy"
+        await start.keeper.write(await start.keeper.draft(Edits({}, frozenset({"temp_dir"})), {}))
+        assert (await start.keeper.read({})).settings.temp_dir == folder / "temp", "an edit may mend it"
+
+    async def test_a_folder_that_goes_away_is_no_fault_of_the_file(self, folder: Path) -> None:
+        (folder / "disk").mkdir()
+        await self.started_well(folder, f'clips_dir = "{folder / "disk"}"\n')
+        start = self.start(folder)
+        (folder / "disk").rmdir()
+        (folder / "disk").write_text("")
+        assert (await start.keeper.read({})).settings.clips_dir == folder / "disk"
+        await start.keeper.draft(Edits({"debug": True}), {})
 
     def test_guarding_settings_are_settings(self) -> None:
         assert set(GUARDING) <= set(Settings.model_fields)

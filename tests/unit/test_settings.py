@@ -52,6 +52,8 @@ _EXAMPLES: dict[str, tuple[str, str, Any]] = {
     "audio_inputs": ('["default-output", "input:mic"]', "default-output,input:mic", ("default-output", "input:mic")),
     "audio_bitrate_kbps": ("96", "96", 96),
     "capture_backend": ('"test"', "test", "test"),
+    "notify_desktop": ('"on"', "on", "on"),
+    "notify_sound": ('"off"', "off", "off"),
     "clip_name_template": ('"{title} {counter}"', "{title} {counter}", "{title} {counter}"),
     "clip_folder_template": ('"{game}"', "{game}", "{game}"),
     "import_roots": ('["/i", "/j"]', "/i,/j", (Path("/i"), Path("/j"))),

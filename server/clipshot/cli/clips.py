@@ -10,7 +10,7 @@ from clipshot.cli.client import Client, connect
 from clipshot.cli.errors import CommandError
 from clipshot.cli.output import JsonOption, example, facts, note, present, print_json, print_json_line, table, tell
 from clipshot.cli.pages import collect
-from clipshot.cli.wording import length, plain, size, when
+from clipshot.cli.wording import exact, length, plain, size, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -67,6 +67,9 @@ def list_(
     origin: Annotated[
         list[Origin] | None, typer.Option(help="Only of this origin; may be repeated.", show_default=False)
     ] = None,
+    game: Annotated[
+        list[str] | None, typer.Option(help="Only of this game; may be repeated.", show_default=False)
+    ] = None,
     favourite: Annotated[bool, typer.Option("--favourite", help="Only favourites.")] = False,
     trash: Annotated[bool, typer.Option("--trash", help="What is in the trash instead.")] = False,
     order: Annotated[Order, typer.Option(help="What comes first.")] = Order.NEWEST,
@@ -80,6 +83,7 @@ def list_(
     request = ListClipsRequest(
         text=text,
         tags=tag or (),
+        games=game or (),
         origins=[f"ORIGIN_{each.name}" for each in origin or ()],
         favourite=True if favourite else None,
         states=[Clip.STATE_TRASHED] if trash else (),
@@ -274,6 +278,8 @@ def _facts(clip: "Clip") -> list[tuple[str, str]]:
             f"{video.width}x{video.height}, at most {video.fps:g} a second, {video.frames} in all, {video.codec}",
         ),
         ("origin", f"{word(clip, 'origin')}, session {clip.session_id}"),
+        ("game", clip.game),
+        *(("marker", f"{exact(marker.at)}  {marker.label}".rstrip()) for marker in clip.markers),
         ("starts", when(clip.start_time) if clip.HasField("start_time") else ""),
         ("made", when(clip.create_time)),
         ("deleted for good", when(clip.expire_time) if clip.HasField("expire_time") else ""),

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from clipshot.cli import (
     audio,
+    change,
     clips,
     config,
     events,
@@ -105,6 +106,7 @@ serve.register(app)
 status.register(app)
 sources.register(app)
 screenshot.register(app)
+change.register(app)
 login.register(app)
 app.add_typer(record.app, name="record")
 app.add_typer(replay.app, name="replay")

@@ -11,7 +11,8 @@ from clipshot.cli.errors import CommandError
 from clipshot.cli.output import JsonOption, example, facts, present
 from clipshot.cli.picture import CursorOption, FpsOption, QualityOption, SizeOption, SourceOption, video_config
 from clipshot.cli.saved_clip import saved_clip_facts
-from clipshot.cli.sessions import recording_session, session_facts
+from clipshot.cli.sessions import GameOption, recording_session, session_facts
+from clipshot.cli.splitting import SplitBytesOption, SplitSecondsOption, split_rule
 from clipshot.cli.waiting import wait
 
 app = typer.Typer(no_args_is_help=True, help="Record to a file, from start to stop.")
@@ -25,7 +26,11 @@ RecordingOption = Annotated[
 ]
 
 
-@app.command(epilog=example("clipshot record start --fps 60 --title 'Boss fight'"))
+@app.command(
+    epilog=example(
+        "clipshot record start --fps 60 --title 'Boss fight'", "clipshot record start --game Quake --split-seconds 1800"
+    )
+)
 def start(
     ctx: typer.Context,
     source: SourceOption = "",
@@ -35,6 +40,9 @@ def start(
     crf: QualityOption = None,
     cursor: CursorOption = True,
     audio: AudioOption = None,
+    game: GameOption = "",
+    split_seconds: SplitSecondsOption = None,
+    split_mib: SplitBytesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Begin a recording.
@@ -51,6 +59,8 @@ def start(
         title=title,
         draw_cursor=cursor,
         audio=audio_config(audio),
+        game=game,
+        split=split_rule(split_seconds, split_mib),
         request_id=str(uuid4()),
     )
     with connect(ctx) as client:
@@ -73,7 +83,7 @@ def stop(
 
     with connect(ctx) as client:
         request = StopSessionRequest(
-            session_id=session or recording_session(client).session_id,
+            session_id=_named(client, session),
             what=StopSessionRequest.WHAT_RECORDING,
             discard=discard,
             request_id=str(uuid4()),
@@ -85,6 +95,53 @@ def stop(
             present(stopped, as_json, lambda session: facts(session_facts(session)))
         else:
             _present_clip(client, operation_id, as_json)
+
+
+@app.command(epilog=example("clipshot record pause"))
+def pause(ctx: typer.Context, session: RecordingOption = None, as_json: JsonOption = False) -> None:
+    """Record nothing more until it is resumed; the file has no gap, and a replay buffer goes on."""
+    from clipshot.gen.capture.v1.capture_service_pb2 import PauseSessionRequest
+
+    with connect(ctx) as client:
+        request = PauseSessionRequest(session_id=_named(client, session), request_id=str(uuid4()))
+        present(client.capture.PauseSession(request), as_json, lambda paused: facts(session_facts(paused)))
+
+
+@app.command(epilog=example("clipshot record resume"))
+def resume(ctx: typer.Context, session: RecordingOption = None, as_json: JsonOption = False) -> None:
+    """Go on with a paused recording."""
+    from clipshot.gen.capture.v1.capture_service_pb2 import ResumeSessionRequest
+
+    with connect(ctx) as client:
+        request = ResumeSessionRequest(session_id=_named(client, session), request_id=str(uuid4()))
+        present(client.capture.ResumeSession(request), as_json, lambda resumed: facts(session_facts(resumed)))
+
+
+@app.command(epilog=example("clipshot record split", "clipshot record split --title 'Second half'"))
+def split(
+    ctx: typer.Context,
+    title: Annotated[
+        str, typer.Option(help="Title of the part that begins.", show_default="the recording's, with a number")
+    ] = "",
+    session: RecordingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go on recording into a new file without losing a picture; what was recorded becomes a clip."""
+    from clipshot.gen.capture.v1.capture_service_pb2 import SplitSessionRequest
+
+    with connect(ctx) as client:
+        request = SplitSessionRequest(session_id=_named(client, session), title=title, request_id=str(uuid4()))
+        present(client.capture.SplitSession(request), as_json, lambda going: facts(session_facts(going)))
+
+
+@app.command(epilog=example("clipshot record toggle"))
+def toggle(ctx: typer.Context, source: SourceOption = "", as_json: JsonOption = False) -> None:
+    """Start recording when it is off, stop when it is on: for one key."""
+    from clipshot.gen.capture.v1.capture_service_pb2 import ToggleSessionRequest
+
+    request = ToggleSessionRequest(source_id=source, what=ToggleSessionRequest.WHAT_RECORDING, request_id=str(uuid4()))
+    with connect(ctx) as client:
+        present(client.capture.ToggleSession(request), as_json, lambda session: facts(session_facts(session)))
 
 
 @app.command(epilog=example("clipshot record status"))
@@ -100,6 +157,10 @@ def status(ctx: typer.Context, session: RecordingOption = None, as_json: JsonOpt
             if not found.HasField("recording"):
                 raise CommandError(f"session {session} does not record", "clipshot record start begins a recording")
         present(found, as_json, lambda session: facts(session_facts(session)))
+
+
+def _named(client: Client, session: str | None) -> str:
+    return session or recording_session(client).session_id
 
 
 def _present_clip(client: Client, operation_id: str, as_json: bool) -> None:

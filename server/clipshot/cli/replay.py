@@ -12,7 +12,7 @@ from clipshot.cli.client import connect
 from clipshot.cli.output import JsonOption, example, facts, note, present
 from clipshot.cli.picture import CursorOption, FpsOption, QualityOption, SizeOption, SourceOption, video_config
 from clipshot.cli.saved_clip import saved_clip_facts
-from clipshot.cli.sessions import CURRENT, SessionOption, buffer_facts, session_facts
+from clipshot.cli.sessions import CURRENT, GameOption, SessionOption, buffer_facts, session_facts
 from clipshot.cli.waiting import wait
 
 app = typer.Typer(no_args_is_help=True, help="Keep the last minutes, and save a moment after it happened.")
@@ -40,6 +40,7 @@ def start(
     crf: QualityOption = None,
     cursor: CursorOption = True,
     audio: AudioOption = None,
+    game: GameOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Begin to keep the last moments of a source."""
@@ -53,6 +54,7 @@ def start(
         replay_duration=None if seconds is None else timedelta(seconds=seconds),
         draw_cursor=cursor,
         audio=audio_config(audio),
+        game=game,
         request_id=str(uuid4()),
     )
     with connect(ctx) as client:
@@ -61,7 +63,9 @@ def start(
 
 @app.command(
     epilog=example(
-        "clipshot replay save --seconds 30", "clipshot replay save --seconds 15 --title 'Triple kill' --tag best"
+        "clipshot replay save --seconds 30",
+        "clipshot replay save --seconds 15 --title 'Triple kill' --tag best",
+        "clipshot replay save --since-last --post-roll 5 --flush --game Quake",
     )
 )
 def save(
@@ -77,6 +81,13 @@ def save(
             show_default="all that is kept",
         ),
     ] = None,
+    since_last: Annotated[
+        bool, typer.Option("--since-last", help="Begin exactly where the last save ended, instead of --seconds.")
+    ] = False,
+    post_roll: Annotated[
+        float | None, typer.Option(min=0, max=600, metavar="SECONDS", help="Go on for this long.", show_default=False)
+    ] = None,
+    flush: Annotated[bool, typer.Option("--flush", help="Forget what was saved: no later save holds it.")] = False,
     start: Annotated[
         Start,
         typer.Option(
@@ -88,6 +99,7 @@ def save(
     tag: Annotated[
         list[str] | None, typer.Option(help="A tag of the clip; may be repeated.", show_default=False)
     ] = None,
+    game: GameOption = "",
     session: SessionOption = CURRENT,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Return as soon as the moment is on its way; do not wait for the file.")
@@ -106,6 +118,10 @@ def save(
         start=f"START_{start.name}",
         title=title,
         tags=tag or (),
+        since_last_save=since_last,
+        post_roll=None if post_roll is None else timedelta(seconds=post_roll),
+        flush=flush,
+        game=game,
         # Waiting is done by watching, which shows how far the work is and has no deadline.
         no_wait=True,
         request_id=str(uuid4()),
@@ -118,6 +134,16 @@ def save(
                 note(f"it goes on: clipshot operations watch {operation.operation_id}")
         else:
             present(wait(client, operation), as_json, lambda ended: facts(saved_clip_facts(ended.saved_clip)))
+
+
+@app.command(epilog=example("clipshot replay toggle"))
+def toggle(ctx: typer.Context, source: SourceOption = "", as_json: JsonOption = False) -> None:
+    """Start the replay buffer when it is off, stop it when it is on: for one key."""
+    from clipshot.gen.capture.v1.capture_service_pb2 import ToggleSessionRequest
+
+    request = ToggleSessionRequest(source_id=source, what=ToggleSessionRequest.WHAT_REPLAY, request_id=str(uuid4()))
+    with connect(ctx) as client:
+        present(client.capture.ToggleSession(request), as_json, lambda session: facts(session_facts(session)))
 
 
 @app.command(epilog=example("clipshot replay status"))

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from clipshot.gen.capture.v1.audio_pb2 import AudioTrack
     from clipshot.gen.capture.v1.capture_service_pb2 import ListSessionsResponse
     from clipshot.gen.capture.v1.finding_pb2 import Finding
-    from clipshot.gen.capture.v1.session_pb2 import ReplayBuffer, Session
+    from clipshot.gen.capture.v1.session_pb2 import ReplayBuffer, Session, SplitRule
 
 CURRENT = "current"
 
 SessionOption = Annotated[
     str,
     typer.Option("--session", metavar="ID", help="The session; `current` is the one that buffers, else the newest."),
+]
+
+GameOption = Annotated[
+    str, typer.Option(metavar="NAME", help="Game that is played; names the folder of its clips.", show_default=False)
 ]
 
 _STORAGE = {
@@ -37,7 +41,7 @@ def live_sessions(client: "Client") -> "ListSessionsResponse":
     from clipshot.gen.capture.v1.capture_service_pb2 import ListSessionsRequest
     from clipshot.gen.capture.v1.session_pb2 import Session
 
-    states = [Session.STATE_STARTING, Session.STATE_ACTIVE, Session.STATE_STOPPING]
+    states = [Session.STATE_STARTING, Session.STATE_ACTIVE, Session.STATE_PAUSED, Session.STATE_STOPPING]
     return client.capture.ListSessions(ListSessionsRequest(page_size=500, states=states))
 
 
@@ -60,11 +64,11 @@ def activity(session: "Session") -> str:
     """What a session does, in a word or two."""
     from clipshot.cli.rest_form import word
 
-    if session.state != session.STATE_ACTIVE:
+    if session.state not in (session.STATE_ACTIVE, session.STATE_PAUSED):
         return word(session, "state")
     does = []
     if session.HasField("recording"):
-        does.append("recording")
+        does.append("recording (paused)" if session.recording.paused else "recording")
     if session.HasField("replay_duration"):
         does.append("buffering")
     return " and ".join(does) or word(session, "state")
@@ -95,9 +99,13 @@ def session_facts(session: "Session") -> list[tuple[str, str]]:
     ]
     if session.HasField("recording"):
         recording = session.recording
-        pairs.append(("recording", f"{length(recording.duration)}, {size(recording.size_bytes)}, {recording.path}"))
+        part = f"part {recording.part}, " if recording.part > 1 else ""
+        so_far = f"{part}{length(recording.duration)}, {size(recording.size_bytes)}, {recording.path}"
+        pairs.append(("recording", so_far))
+        pairs.append(("split", _split(recording.split) if recording.HasField("split") else ""))
     if session.HasField("replay_duration"):
         pairs.append(("replay", f"keeps the last {length(session.replay_duration)}"))
+    pairs.append(("game", session.game))
     if session.audio:
         pairs.append(("sound", ", ".join(_track(track) for track in session.audio)))
     pairs += [("finding", f"{_subject(finding)}: {finding.detail}") for finding in session.findings]
@@ -136,6 +144,14 @@ def _subject(finding: "Finding") -> str:
     from clipshot.cli.rest_form import word
 
     return f"{word(finding, 'kind')} {finding.subject}".rstrip()
+
+
+def _split(rule: "SplitRule") -> str:
+    """When a recording is split by itself."""
+    limits = [f"after {length(rule.max_duration)}"] if rule.HasField("max_duration") else []
+    if rule.HasField("max_size_bytes"):
+        limits.append(f"before {size(rule.max_size_bytes)}")
+    return " or ".join(limits)
 
 
 def buffer_facts(buffer: "ReplayBuffer") -> list[tuple[str, str]]:

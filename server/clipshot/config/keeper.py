@@ -27,7 +27,8 @@ class FileSettingsKeeper:
     def __init__(self, file: SettingsFile, layers: Layers) -> None:
         self._file = file
         self._layers = layers
-        self._good = ""
+        self._seen = ""
+        self._fault: SettingsFileError | None = None
         self.specs = setting_specs()
 
     @property
@@ -39,16 +40,25 @@ class FileSettingsKeeper:
         """Changes when the file does."""
         return self._file.stamp()
 
-    def is_good(self, text: str) -> None:
-        """The server runs with this text of the file."""
-        self._good = text
+    def began_with(self, text: str, fault: SettingsFileError | None) -> None:
+        """The server starts: with this text of the file or, where there is a fault, with another."""
+        self._seen, self._fault = text, fault
 
     async def read(self, run_time: Mapping[str, JsonValue]) -> Reading[Settings]:
-        """What holds with the file as it is."""
+        """What holds with the file as it is.
+
+        Whether its folders can be used is looked at once for each text: a disk that goes away is no fault of the file.
+        """
         text = await asyncio.to_thread(self._file.read)
-        reading = self.reading(text, run_time)
-        self._good = text
-        return reading
+        if text != self._seen:
+            self._seen, self._fault = text, None
+            try:
+                return self.reading(text, run_time, for_a_start=True)
+            except SettingsFileError as fault:
+                self._fault = fault
+        if self._fault is not None:
+            raise self._fault
+        return self.reading(text, run_time)
 
     def reading(self, text: str, run_time: Mapping[str, JsonValue], *, for_a_start: bool = False) -> Reading[Settings]:
         """What holds with a text of the file; ``for_a_start`` looks whether its folders can be used, too.
@@ -90,16 +100,17 @@ class FileSettingsKeeper:
         values = {name: file_value(value, getattr(settings, name)) for name, value in edits.values.items()}
         edited = document.edited(values, edits.removed)
         # What was written is what will be read: a text that TOML cannot hold shows here, before it is in the file.
-        return Draft(edited.text, self.reading(edited.text, run_time))
+        return Draft(edited.text, self.reading(edited.text, run_time, for_a_start=self._fault is not None))
 
     async def write(self, draft: Draft[Settings]) -> None:
         """Put a draft in the file's place."""
         await asyncio.to_thread(self._file.write, draft.text)
-        self._good = draft.text
+        self._seen, self._fault = draft.text, None
 
     async def keep_good(self) -> None:
-        """Keep a copy of what was read or written last."""
-        await asyncio.to_thread(self._file.keep_good, self._good)
+        """Keep a copy of what was read or written last, unless that is broken."""
+        if self._fault is None:
+            await asyncio.to_thread(self._file.keep_good, self._seen)
 
     def parse(self, content: str, form: Format) -> Mapping[str, JsonValue]:
         """Names and values of a file that somebody brings.

@@ -64,13 +64,15 @@ def load_settings(command_line: Mapping[str, Any]) -> StartSettings:
     path = (layers.data_dir or DEFAULT_DATA_DIR).expanduser().absolute() / SETTINGS_FILE
     file = SettingsFile(path)
     keeper = FileSettingsKeeper(file, layers)
+    text, fault = "", None
     try:
         text = file.read()
         reading = keeper.reading(text, {}, for_a_start=True)
-    except SettingsFileError as fault:
-        return StartSettings(keeper, _last_good(file, keeper, fault), fault)
-    keeper.is_good(text)
-    return StartSettings(keeper, reading, None)
+    except SettingsFileError as error:
+        fault = error
+        reading = _last_good(file, keeper, error)
+    keeper.began_with(text, fault)
+    return StartSettings(keeper, reading, fault)
 
 
 def _last_good(file: SettingsFile, keeper: FileSettingsKeeper, fault: SettingsFileError) -> Reading[Settings]:
@@ -98,7 +100,6 @@ def _last_good(file: SettingsFile, keeper: FileSettingsKeeper, fault: SettingsFi
             remedy=fault.remedy,
             metadata={"path": fault.path, "names": ",".join(changed)},
         )
-    keeper.is_good(good)
     return reading
 
 

@@ -7,10 +7,12 @@ from clipshot.config.file_watch import FileWatch
 from clipshot.config.health import SettingsProbe
 from clipshot.config.keeper import FileSettingsKeeper
 from clipshot.config.start import StartSettings
+from clipshot.core.announce.announcer import Announcer
 from clipshot.core.config.ports import Applier
 from clipshot.core.config.service import ConfigService
 from clipshot.logging import set_debug
 from clipshot.settings import Settings
+from clipshot.wiring.announcing import enabled_channels
 from clipshot.wiring.foundation import Foundation
 from clipshot.wiring.library import Library, clip_names
 from clipshot.wiring.recorder import Recorder, capture_defaults
@@ -28,11 +30,17 @@ class Configuration:
 
     @classmethod
     def build(
-        cls, start: StartSettings, base: Foundation, library: Library, recorder: Recorder, web: Web
+        cls,
+        start: StartSettings,
+        base: Foundation,
+        library: Library,
+        recorder: Recorder,
+        web: Web,
+        announcer: Announcer,
     ) -> "Configuration":
         """The settings that the server started with, and everything that follows their changes."""
         keeper = start.keeper
-        appliers = appliers_of(library, recorder, web)
+        appliers = appliers_of(library, recorder, web, announcer)
         service = ConfigService(keeper, start.reading, start.fault, appliers, base.store, base.keeper)
         probe = SettingsProbe(keeper.path, lambda: service.faults)
         return cls(service, keeper, probe, FileWatch(keeper, service.reload))
@@ -48,7 +56,7 @@ class Configuration:
         await self._watch.stop()
 
 
-def appliers_of(library: Library, recorder: Recorder, web: Web) -> Sequence[Applier[Settings]]:
+def appliers_of(library: Library, recorder: Recorder, web: Web, announcer: Announcer) -> Sequence[Applier[Settings]]:
     """What follows changes while the server runs. What is in none of them works after a restart."""
 
     async def capture(settings: Settings) -> Sequence[str]:
@@ -56,6 +64,10 @@ def appliers_of(library: Library, recorder: Recorder, web: Web) -> Sequence[Appl
 
     async def names(settings: Settings) -> Sequence[str]:
         library.maker.names = clip_names(settings)
+        return ()
+
+    async def announcements(settings: Settings) -> Sequence[str]:
+        announcer.switch(enabled_channels(settings))
         return ()
 
     async def access(settings: Settings) -> Sequence[str]:
@@ -70,6 +82,7 @@ def appliers_of(library: Library, recorder: Recorder, web: Web) -> Sequence[Appl
     return (
         Applier(_CAPTURE, capture),
         Applier(frozenset({"clip_name_template", "clip_folder_template"}), names),
+        Applier(frozenset({"notify_desktop", "notify_sound"}), announcements),
         Applier(frozenset({"cors_origins", "allowed_hosts"}), access),
         Applier(frozenset({"debug"}), logs),
     )

@@ -24,18 +24,23 @@ from clipshot.gen.capture.v1.capture_service_pb2 import (
     ListAudioDevicesResponse,
     ListSessionsRequest,
     ListSessionsResponse,
+    PauseSessionRequest,
+    ResumeSessionRequest,
     SaveReplayRequest,
+    SplitSessionRequest,
     StartSessionRequest,
     StopSessionRequest,
     TakeScreenshotRequest,
+    ToggleSessionRequest,
     UpdateAudioTrackRequest,
+    UpdateSessionRequest,
 )
 from clipshot.gen.capture.v1.capture_service_pb2_grpc import (
     CaptureServiceServicer,
     add_CaptureServiceServicer_to_server,
 )
 from clipshot.gen.capture.v1.screenshot_pb2 import Screenshot
-from clipshot.gen.capture.v1.session_pb2 import Recording, Session
+from clipshot.gen.capture.v1.session_pb2 import Recording, Session, SplitRule
 from clipshot.gen.clips.v1.clip_pb2 import Clip
 from clipshot.gen.clips.v1.clip_service_pb2 import (
     DeleteClipRequest,
@@ -145,6 +150,31 @@ class Recorder(CaptureServiceServicer):
         else:
             shot.data = b"a picture"
         return shot
+
+    def PauseSession(self, request: PauseSessionRequest, context: grpc.ServicerContext) -> Session:
+        paused = self._changed(request)
+        paused.state = Session.STATE_PAUSED
+        paused.recording.paused = True
+        paused.recording.part = 2
+        paused.recording.split.CopyFrom(SplitRule(max_duration=timedelta(minutes=10), max_size_bytes=2 << 20))
+        return paused
+
+    def ResumeSession(self, request: ResumeSessionRequest, context: grpc.ServicerContext) -> Session:
+        return self._changed(request)
+
+    def SplitSession(self, request: SplitSessionRequest, context: grpc.ServicerContext) -> Session:
+        return self._changed(request)
+
+    def ToggleSession(self, request: ToggleSessionRequest, context: grpc.ServicerContext) -> Session:
+        return self._changed(request)
+
+    def UpdateSession(self, request: UpdateSessionRequest, context: grpc.ServicerContext) -> Session:
+        return self._changed(request)
+
+    def _changed(self, request: Any) -> Session:
+        UUID(request.request_id)
+        self.asked.append(request)
+        return recording_session("ses_1")
 
     def SaveReplay(self, request: SaveReplayRequest, context: grpc.ServicerContext) -> Operation:
         UUID(request.request_id)

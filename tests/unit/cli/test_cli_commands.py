@@ -1,12 +1,19 @@
 """What commands ask of the server, what they print, and how they end."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from google.protobuf import json_format
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from clipshot.gen.capture.v1.capture_service_pb2 import SaveReplayRequest, StartSessionRequest, StopSessionRequest
+from clipshot.gen.capture.v1.capture_service_pb2 import (
+    SaveReplayRequest,
+    StartSessionRequest,
+    StopSessionRequest,
+    ToggleSessionRequest,
+    UpdateSessionRequest,
+)
 from clipshot.gen.capture.v1.session_pb2 import Session
 from clipshot.gen.clips.v1.clip_pb2 import Clip
 from clipshot.gen.operations.v1.operation_pb2 import Operation
@@ -173,3 +180,75 @@ def test_login_without_a_page_says_why(ask: Run) -> None:
     assert result.exit_code == 1
     assert result.stdout == ""
     assert "[NO_GATEWAY]" in result.stderr
+
+
+def test_replay_save_asks_for_more_than_a_length(ask: Run, server: FakeServer) -> None:
+    arguments = ("--since-last", "--post-roll", "5", "--flush", "--game", "Quake")
+    assert ask("replay", "save", *arguments).exit_code == 0
+    (request,) = server.capture.asked
+    assert isinstance(request, SaveReplayRequest)
+    assert (request.since_last_save, request.flush, request.game) == (True, True, "Quake")
+    assert request.post_roll.ToSeconds() == 5
+    assert not request.HasField("duration")
+
+
+def test_record_start_says_when_to_split(ask: Run, server: FakeServer) -> None:
+    assert ask("record", "start", "--split-seconds", "600", "--split-mib", "2", "--game", "Quake").exit_code == 0
+    (request,) = server.capture.asked
+    assert isinstance(request, StartSessionRequest)
+    assert request.split.max_duration.ToSeconds() == 600
+    assert request.split.max_size_bytes == 2 * 1024**2
+    assert request.game == "Quake"
+    server.capture.asked.clear()
+    assert ask("record", "start").exit_code == 0
+    assert not server.capture.asked[0].HasField("split")
+
+
+def test_pause_resume_and_split_name_the_session_that_records(ask: Run, server: FakeServer) -> None:
+    server.capture.sessions = [Session(session_id="ses_quiet"), recording_session("ses_2")]
+    for command in ("pause", "resume", "split"):
+        result = ask("record", command)
+        assert result.exit_code == 0, result.output
+    asked = [(type(request).__name__, request.session_id) for request in server.capture.asked]  # type: ignore[attr-defined]
+    assert asked == [(f"{what}SessionRequest", "ses_2") for what in ("Pause", "Resume", "Split")]
+
+
+def test_a_paused_recording_is_shown_as_that(ask: Run, server: FakeServer) -> None:
+    server.capture.sessions = [recording_session("ses_2")]
+    told = ask("record", "pause").stdout
+    assert "recording (paused)" in told
+    assert "part 2" in told
+    assert "after 10:00 min or before 2.0 MiB" in told
+
+
+def test_one_key_asks_for_a_switch(ask: Run, server: FakeServer) -> None:
+    for group, what in (("record", "WHAT_RECORDING"), ("replay", "WHAT_REPLAY")):
+        server.capture.asked.clear()
+        assert ask(group, "toggle").exit_code == 0
+        (request,) = server.capture.asked
+        assert isinstance(request, ToggleSessionRequest)
+        assert ToggleSessionRequest.What.Name(request.what) == what
+
+
+def test_change_asks_only_for_what_was_said(ask: Run, server: FakeServer) -> None:
+    assert ask("change", "--game", "Quake", "--bitrate", "6000", "--no-split").exit_code == 0
+    (request,) = server.capture.asked
+    assert isinstance(request, UpdateSessionRequest)
+    assert (request.session_id, request.game, request.rate_control.bitrate_kbps) == ("current", "Quake", 6000)
+    assert request.HasField("split")
+    assert not request.HasField("title")
+    assert not request.HasField("draw_cursor")
+    assert not request.HasField("replay_duration")
+    assert ask("change", "--crf", "20", "--bitrate", "6000").exit_code != 0
+
+
+def test_a_clip_shows_its_game_and_its_markers(ask: Run, server: FakeServer) -> None:
+    marked = Clip(clip_id="clp_m", game="Quake", state=Clip.STATE_READY)
+    marked.markers.add(at=timedelta(seconds=1.5), label="Goal", kind="user")
+    server.clips.clips = [marked]
+    told = ask("clips", "show", "clp_m").stdout
+    assert "Quake" in told
+    assert "1.500 s  Goal" in told
+    assert ask("clips", "list", "--game", "Quake").exit_code == 0
+    (listed,) = server.clips.asked
+    assert list(listed.games) == ["Quake"]  # type: ignore[attr-defined]

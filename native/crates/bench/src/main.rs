@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use clipshot_ffmpeg::VideoEncoder;
+use clipshot_ffmpeg::{PictureEncoder, VideoEncoder};
 use rustix::time::{ClockId, clock_gettime};
 
 use arguments::Arguments;

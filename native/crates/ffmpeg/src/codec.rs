@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString};
 use std::ptr;
+use std::sync::Once;
 
 use ffmpeg_sys_next as ffi;
 
@@ -132,6 +133,28 @@ fn more(call: &'static str, result: i32) -> Result<bool> {
 
 /// Keeps FFmpeg and x264 from writing anything but errors to the process's standard error.
 pub(crate) fn quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| log_level(ffi::AV_LOG_ERROR));
+}
+
+/// Keeps them from writing even these, for as long as it lives.
+pub(crate) struct Silent(());
+
+impl Silent {
+    pub fn new() -> Self {
+        quiet();
+        log_level(ffi::AV_LOG_QUIET);
+        Self(())
+    }
+}
+
+impl Drop for Silent {
+    fn drop(&mut self) {
+        log_level(ffi::AV_LOG_ERROR);
+    }
+}
+
+fn log_level(level: i32) {
     // SAFETY: sets one integer.
-    unsafe { ffi::av_log_set_level(ffi::AV_LOG_ERROR) }
+    unsafe { ffi::av_log_set_level(level) }
 }

@@ -6,6 +6,9 @@ use crate::{Error, Result};
 /// FFmpeg holds the buffer of the rate control in a C int.
 const MAX_BITRATE: u64 = 1_000_000_000;
 
+/// Average bit rate for an encoder without constant quality, as a part of the limit: room for what moves much.
+const AVERAGE_OF_LIMIT: (u64, u64) = (3, 5);
+
 /// How many bits a picture may take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RateControl {
@@ -60,7 +63,7 @@ impl RateControl {
 /// What [`crate::VideoEncoder::open`] needs to know.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VideoConfig {
-    /// Encoder's name as [`crate::list_encoders`] gives it.
+    /// Encoder's name as [`crate::probed_encoders`] gives it, or "auto".
     pub encoder: String,
     /// Width in pixels, even.
     pub width: u32,
@@ -70,7 +73,7 @@ pub struct VideoConfig {
     pub fps: u32,
     /// Bit rate or quality.
     pub rate: RateControl,
-    /// The encoder's preset.
+    /// The encoder's preset; empty leaves the choice to a hardware encoder.
     pub preset: String,
     /// The encoder's tuning; none leaves it out.
     pub tune: Option<String>,
@@ -113,7 +116,8 @@ impl VideoConfig {
             format!("{} is not within 1 and {}", self.fps, encoder.max_fps)
         })?;
         self.validate_rate(encoder)?;
-        require("preset", encoder.presets.contains(&self.preset.as_str()), || {
+        let no_preset = encoder.hardware && self.preset.is_empty();
+        require("preset", no_preset || encoder.presets.contains(&self.preset.as_str()), || {
             format!("{} has no preset {:?}; it has {}", encoder.name, self.preset, encoder.presets.join(", "))
         })?;
         if let Some(tune) = &self.tune {
@@ -127,6 +131,30 @@ impl VideoConfig {
         require("keyframe_seconds", (0.1..=10.0).contains(&self.keyframe_seconds), || {
             format!("{} is not within 0.1 and 10", self.keyframe_seconds)
         })
+    }
+
+    /// The same for a hardware encoder, as far as it can: with a preset of its own choice, and where it knows no constant
+    /// quality with an average bit rate below the limit. None where nothing comes near.
+    pub(crate) fn suited_to(&self, encoder: &EncoderInfo) -> Option<Self> {
+        let can = |kind| encoder.rate_controls.contains(&kind);
+        let rate = match self.rate {
+            rate if can(rate.kind()) => rate,
+            RateControl::Crf { max_bitrate: Some(most), .. } if can(RateControlKind::Vbr) => {
+                RateControl::Vbr { bitrate: most * AVERAGE_OF_LIMIT.0 / AVERAGE_OF_LIMIT.1, max_bitrate: Some(most) }
+            }
+            RateControl::Cbr { bitrate } if can(RateControlKind::Vbr) => {
+                RateControl::Vbr { bitrate, max_bitrate: Some(bitrate) }
+            }
+            _ => return None,
+        };
+        let (encoder, preset) = (encoder.name.into(), String::new());
+        Some(Self { encoder, rate, preset, tune: None, lookahead: 0, ..self.clone() })
+    }
+
+    /// The same for libx264 in place of a hardware encoder.
+    pub(crate) fn software(&self) -> Self {
+        let Self { encoder, preset, tune, lookahead, .. } = Self::default();
+        Self { encoder, preset, tune, lookahead, ..self.clone() }
     }
 
     /// The same stream with another rate control, for [`crate::VideoEncoder::set_rate`].

@@ -283,7 +283,7 @@ fn fail<S>(target: &mut Target<S>, error: io::Error) -> c_int {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{VideoConfig, VideoEncoder};
+    use crate::{PictureEncoder, VideoConfig, VideoEncoder};
 
     /// Panics where it is asked to.
     struct Panicking {

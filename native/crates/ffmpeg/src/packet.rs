@@ -57,11 +57,6 @@ impl AvPacket {
         unsafe { (*self.0).pts }
     }
 
-    pub fn dts(&self) -> i64 {
-        // SAFETY: the packet is valid.
-        unsafe { (*self.0).dts }
-    }
-
     pub fn is_key(&self) -> bool {
         // SAFETY: the packet is valid.
         unsafe { (*self.0).flags & ffi::AV_PKT_FLAG_KEY != 0 }

@@ -20,6 +20,15 @@ unsafe impl Send for TrackParameters {}
 unsafe impl Sync for TrackParameters {}
 
 impl TrackParameters {
+    /// A copy.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn try_clone(&self) -> Result<Self> {
+        // SAFETY: the parameters are valid.
+        unsafe { Self::copy_of(self.raw, self.timescale) }
+    }
+
     fn empty(timescale: u32) -> Result<Self> {
         // SAFETY: no preconditions.
         let raw = unsafe { ffi::avcodec_parameters_alloc() };

@@ -14,6 +14,7 @@ pub(crate) const INFO: EncoderInfo = EncoderInfo {
     codec: "h264",
     hardware: false,
     vendor: "VideoLAN x264",
+    needs: "",
     max_width: 8192,
     max_height: 8192,
     max_fps: 240,
@@ -25,7 +26,7 @@ pub(crate) const INFO: EncoderInfo = EncoderInfo {
 };
 
 /// x264's "no limit" for the distance of keyframes (X264_KEYINT_MAX_INFINITE).
-const NO_KEYFRAMES_OF_ITS_OWN: i32 = 1 << 30;
+pub(crate) const NO_KEYFRAMES_OF_ITS_OWN: i32 = 1 << 30;
 
 /// The buffer of what is recorded: its bit rate is held over each second.
 pub(crate) const RECORDED_BUFFER: Duration = Duration::from_secs(1);
@@ -86,10 +87,7 @@ pub(crate) fn open(setup: &Setup) -> Result<Codec> {
         context.gop_size = NO_KEYFRAMES_OF_ITS_OWN;
         context.flags |= ffi::AV_CODEC_FLAG_GLOBAL_HEADER as i32;
         context.thread_count = setup.threads as i32;
-        context.colorspace = ffi::AVColorSpace::AVCOL_SPC_BT709;
-        context.color_primaries = ffi::AVColorPrimaries::AVCOL_PRI_BT709;
-        context.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
-        context.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
+        describe_colours(context);
         limit(context, setup.rate, setup.buffer);
     };
     // SAFETY: the codec comes from avcodec_find_encoder_by_name.
@@ -107,8 +105,16 @@ pub(crate) fn set_rate(codec: &mut Codec, rate: RateControl, buffer: Duration) -
     Ok(())
 }
 
+/// Says of the pictures what [`crate::Nv12`] makes of them: BT.709, limited range.
+pub(crate) fn describe_colours(context: &mut ffi::AVCodecContext) {
+    context.colorspace = ffi::AVColorSpace::AVCOL_SPC_BT709;
+    context.color_primaries = ffi::AVColorPrimaries::AVCOL_PRI_BT709;
+    context.color_trc = ffi::AVColorTransferCharacteristic::AVCOL_TRC_BT709;
+    context.color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
+}
+
 /// Writes the bit rates into the context, from where the wrapper of libx264 takes them with each picture.
-fn limit(context: &mut ffi::AVCodecContext, rate: RateControl, buffer: Duration) {
+pub(crate) fn limit(context: &mut ffi::AVCodecContext, rate: RateControl, buffer: Duration) {
     context.bit_rate = match rate {
         RateControl::Crf { .. } => 0,
         RateControl::Cbr { bitrate } | RateControl::Vbr { bitrate, .. } => bitrate as i64,

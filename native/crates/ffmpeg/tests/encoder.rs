@@ -7,7 +7,8 @@ mod support;
 use std::fs;
 
 use clipshot_ffmpeg::{
-    ChunkMux, Error, Nv12, RateControl, VideoConfig, VideoEncoder, ffmpeg_version, jpeg, list_encoders,
+    ChunkMux, Error, Nv12, PictureEncoder, RateControl, VideoConfig, VideoEncoder, ffmpeg_version, jpeg, open_encoder,
+    probed_encoders,
 };
 use clipshot_media::{Avcc, nal, scan};
 use support::clip::Clip;
@@ -22,8 +23,10 @@ fn picture(counter: u16) -> Nv12 {
 
 #[test]
 fn libx264_is_listed_because_it_encodes_here() {
-    let encoders = list_encoders();
-    let x264 = encoders.iter().find(|e| e.name == "libx264").unwrap();
+    let encoders = probed_encoders();
+    let x264 = encoders.iter().find(|probed| probed.info.name == "libx264").unwrap();
+    assert_eq!(x264.unavailable, None);
+    let x264 = &x264.info;
     assert_eq!((x264.codec, x264.hardware), ("h264", false));
     // Everything that is offered can be opened.
     for preset in x264.presets.iter().take(6) {
@@ -40,6 +43,38 @@ fn libx264_is_listed_because_it_encodes_here() {
         VideoEncoder::open(&VideoConfig { rate, lookahead: 20, ..config(30) }).unwrap();
     }
     assert!(ffmpeg_version().starts_with(|c: char| c.is_ascii_digit()), "{}", ffmpeg_version());
+}
+
+#[test]
+fn every_hardware_encoder_is_tried_and_says_why_it_does_not_work() {
+    let names: Vec<_> = probed_encoders().iter().map(|probed| probed.info.name).collect();
+    assert_eq!(names, ["h264_nvenc", "h264_qsv", "h264_vaapi", "h264_amf", "h264_v4l2m2m", "libx264"]);
+    for probed in probed_encoders().iter().filter(|probed| probed.info.hardware) {
+        let config = VideoConfig {
+            encoder: probed.info.name.into(),
+            preset: String::new(),
+            tune: None,
+            rate: RateControl::Vbr { bitrate: 2_000_000, max_bitrate: Some(4_000_000) },
+            ..config(30)
+        };
+        match (&probed.unavailable, VideoEncoder::open(&config)) {
+            (None, opened) => assert!(opened.is_ok(), "{}", probed.info.name),
+            (Some(why), Err(Error::EncoderUnavailable { name, reason })) => {
+                assert_eq!(name, probed.info.name);
+                assert!(reason == *why && reason.len() > 20, "{reason:?} and {why:?}");
+            }
+            (Some(_), other) => panic!("{}: {:?}", probed.info.name, other.err()),
+        }
+    }
+}
+
+#[test]
+fn auto_takes_the_first_that_works() {
+    let first = probed_encoders().iter().find(|probed| probed.unavailable.is_none()).unwrap().info.name;
+    let encoder = open_encoder(&VideoConfig { encoder: "auto".into(), ..config(30) }).unwrap();
+    assert_eq!(encoder.config().encoder, first);
+    let refused = open_encoder(&VideoConfig { encoder: "auto".into(), preset: "warp".into(), ..config(30) });
+    assert!(matches!(refused.err(), Some(Error::InvalidConfig { field: "preset", .. })));
 }
 
 #[test]

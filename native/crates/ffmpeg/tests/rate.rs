@@ -2,7 +2,7 @@
 // These are tests, helpers of tests included.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
-use clipshot_ffmpeg::{Nv12, RateControl, VideoConfig, VideoEncoder};
+use clipshot_ffmpeg::{Nv12, PictureEncoder, RateControl, VideoConfig, VideoEncoder};
 use clipshot_media::nal;
 
 const WIDTH: u32 = 320;

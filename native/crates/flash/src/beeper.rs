@@ -25,8 +25,8 @@ const FRAME_BYTES: usize = size_of::<f32>() * CHANNELS;
 const SECOND_NS: f64 = 1e9;
 /// Length of a beep in frames: 100 ms.
 const BEEP: u64 = RATE as u64 / 10;
-/// Kept ahead in the server: 100 ms.
-const AHEAD: u32 = RATE / 10 * FRAME_BYTES as u32;
+/// Kept ahead in the server: 200 ms.
+const AHEAD: u32 = RATE / 5 * FRAME_BYTES as u32;
 /// How often the server is asked for its timing, and how long an answer may take.
 const ASK_NS: u64 = 50_000_000;
 const ANSWER_NS: u64 = 1_000_000_000;
@@ -72,7 +72,7 @@ impl Beeper {
         let spec = Spec { format: Format::FLOAT32NE, channels: CHANNELS as u8, rate: RATE };
         let mut stream = Stream::new(&mut context, "Beeps", &spec, None).ok_or("no memory")?;
         let buffer =
-            BufferAttr { maxlength: u32::MAX, tlength: AHEAD, prebuf: 0, minreq: AHEAD / 10, fragsize: u32::MAX };
+            BufferAttr { maxlength: u32::MAX, tlength: AHEAD, prebuf: 0, minreq: AHEAD / 20, fragsize: u32::MAX };
         stream.connect_playback(sink, Some(&buffer), FlagSet::ADJUST_LATENCY, None, None)?;
         while stream.get_state() != State::Ready {
             if !stream.get_state().is_good() {

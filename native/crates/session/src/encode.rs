@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clipshot_capture::{CpuImage, Frame, FrameQueue, Image};
-use clipshot_ffmpeg::{Brightness, Nv12, VideoEncoder};
+use clipshot_ffmpeg::{Brightness, Nv12, PictureEncoder};
 use clipshot_media::{Packet, VIDEO_TIMESCALE, monotonic_ns};
 use crossbeam_channel::Sender;
 
@@ -19,7 +19,7 @@ use crate::{NoticeKind, Shared};
 pub struct Encoding {
     pub shared: Arc<Shared>,
     pub frames: Arc<FrameQueue>,
-    pub encoder: VideoEncoder,
+    pub encoder: Box<dyn PictureEncoder>,
     pub converter: Converter,
     pub packets: Sender<Packet>,
     pub keyframe_ticks: i64,
@@ -47,7 +47,7 @@ impl Encoding {
 
     fn encode(&mut self, frame: Frame) -> Result<Vec<Packet>> {
         let slot = frame.slot;
-        let pts = self.encoder.ticks_of(slot);
+        let pts = self.shared.ticks_of(slot);
         self.in_flight.enter(pts, frame.taken_at);
         let taken_at = frame.taken_at;
         let picture = self.convert(frame)?;
@@ -65,7 +65,14 @@ impl Encoding {
         if key {
             self.last_key = Some(pts);
         }
-        Ok(self.encoder.encode(&picture, slot, key)?)
+        let packets = self.encoder.encode(&picture, slot, key)?;
+        if let Some(fall_back) = self.encoder.take_fall_back() {
+            *lock(&self.shared.video) = self.encoder.config().clone();
+            self.shared.notify(NoticeKind::EncoderFellBack, fall_back.to_string());
+            // The new encoder has begun with a keyframe.
+            self.last_key = Some(pts);
+        }
+        Ok(packets)
     }
 
     fn convert(&mut self, frame: Frame) -> Result<Nv12> {
@@ -123,7 +130,7 @@ pub fn keyframe_ticks(seconds: f64) -> i64 {
 #[cfg(test)]
 mod tests {
     use clipshot_capture::Slot;
-    use clipshot_ffmpeg::VideoConfig;
+    use clipshot_ffmpeg::{Error, Guarded, RateControl, TrackParameters, VideoConfig, VideoEncoder, open_encoder};
     use crossbeam_channel::Receiver;
 
     use super::*;
@@ -145,7 +152,7 @@ mod tests {
         let encoding = Encoding {
             shared: shared.clone(),
             frames,
-            encoder: VideoEncoder::open(config).unwrap(),
+            encoder: open_encoder(config).unwrap(),
             converter: Converter::new(LAYOUT, LAYOUT.width, LAYOUT.height).unwrap(),
             packets,
             keyframe_ticks: keyframe_ticks(1.0),
@@ -206,5 +213,56 @@ mod tests {
         encoding.frames.close();
         encoding.run().unwrap();
         assert_eq!((packets.iter().count(), lost(&session.shared)), (4, 0));
+    }
+
+    /// Stands for a chip that fails at a slot, with one picture in work.
+    struct Chip {
+        inner: VideoEncoder,
+        config: VideoConfig,
+        held: Vec<Packet>,
+        fails_at: i64,
+    }
+
+    impl PictureEncoder for Chip {
+        fn config(&self) -> &VideoConfig {
+            &self.config
+        }
+
+        fn parameters(&self) -> clipshot_ffmpeg::Result<TrackParameters> {
+            self.inner.parameters()
+        }
+
+        fn encode(&mut self, picture: &Nv12, slot: i64, force_key: bool) -> clipshot_ffmpeg::Result<Vec<Packet>> {
+            if slot == self.fails_at {
+                return Err(Error::UnexpectedStream("gone".into()));
+            }
+            let packets = self.inner.encode(picture, slot, force_key)?;
+            Ok(std::mem::replace(&mut self.held, packets))
+        }
+
+        fn set_rate(&mut self, rate: RateControl) -> clipshot_ffmpeg::Result<()> {
+            self.inner.set_rate(rate)
+        }
+
+        fn finish(&mut self) -> clipshot_ffmpeg::Result<Vec<Packet>> {
+            self.inner.finish()
+        }
+    }
+
+    #[test]
+    fn a_chip_that_fails_costs_what_it_held_and_the_session_goes_on() {
+        let session = TestSession::new();
+        let (mut encoding, packets) = encoding(&session.shared, &video(), &[0, 1, 2, 3, 4, 5]);
+        let config = VideoConfig { encoder: "h264_chip".into(), ..video() };
+        let chip = Chip { inner: VideoEncoder::open(&video()).unwrap(), config, held: vec![], fails_at: 3 };
+        encoding.encoder = Box::new(Guarded::new(Box::new(chip), video()).unwrap());
+        encoding.frames.close();
+        encoding.run().unwrap();
+        let out: Vec<_> = packets.iter().map(|packet| (packet.meta.pts / 3000, packet.meta.key)).collect();
+        assert_eq!(out, [(0, true), (1, false), (3, true), (4, false), (5, false)]);
+        assert_eq!(lost(&session.shared), 1);
+        let told = "h264_chip -> libx264: unexpected stream: gone";
+        assert_eq!(session.notices(), [(NoticeKind::EncoderFellBack, told.to_owned())]);
+        assert_eq!(session.shared.stats().encoder, "libx264");
     }
 }

@@ -20,6 +20,8 @@ pub enum NoticeKind {
     SourceResized,
     /// Encoder or muxer failed; the session ends.
     EncoderFailed,
+    /// A hardware encoder failed and libx264 goes on; the detail is '<from> -> <to>: why'.
+    EncoderFellBack,
     /// The recording ended by itself; the detail is the reason.
     RecordingFailed,
     /// The ring goes on in memory.
@@ -47,6 +49,7 @@ impl NoticeKind {
             Self::SourceLost => "source_lost",
             Self::SourceResized => "source_resized",
             Self::EncoderFailed => "encoder_failed",
+            Self::EncoderFellBack => "encoder_fell_back",
             Self::RecordingFailed => "recording_failed",
             Self::RingInMemory => "ring_in_memory",
             Self::RingOnDisk => "ring_on_disk",

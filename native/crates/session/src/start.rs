@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clipshot_capture::registry::{OpenOptions, open};
 use clipshot_capture::{CaptureLoop, FrameQueue};
-use clipshot_ffmpeg::{ChunkMux, VideoConfig, VideoEncoder};
+use clipshot_ffmpeg::{ChunkMux, VideoConfig, open_encoder};
 use clipshot_media::{Grid, monotonic_ns};
 
 use crate::convert::{Converter, encoded_size};
@@ -43,7 +43,8 @@ pub fn start(request: StartRequest) -> Result<Arc<Shared>> {
     let mut source = open(&request.source_id, &request.options)?;
     let mut video = request.video;
     (video.width, video.height) = encoded_size(source.layout(), video.width, video.height);
-    let encoder = VideoEncoder::open(&video)?;
+    let encoder = open_encoder(&video)?;
+    let video = encoder.config().clone();
     let converter = Converter::new(source.layout(), video.width, video.height)?;
     let (sound, no_sound) = open_sound(request.sound.as_ref())?;
     let mut tracks = vec![encoder.parameters()?];

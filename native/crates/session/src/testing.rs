@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clipshot_capture::Layout;
-use clipshot_ffmpeg::{ChunkMux, Nv12, VideoConfig, VideoEncoder};
+use clipshot_ffmpeg::{ChunkMux, Nv12, PictureEncoder, VideoConfig, VideoEncoder};
 use clipshot_media::{Chunk, monotonic_ns};
 
 use crate::{NoticeKind, Shared};

@@ -1,11 +1,11 @@
 """Which settings a caller may change, and how."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from clipshot.core.config.names import unknown_setting
 from clipshot.core.config.ports import Edits
 from clipshot.core.config.setting import Effect, Origin, SettingSpec, Source
-from clipshot.core.errors import FieldViolation
+from clipshot.core.errors import FieldViolation, InvalidArgumentError
 
 _STRONGER = {
     Source.ENV_FILE: "the file .env",
@@ -55,3 +55,37 @@ def _fault(
 def changeable(specs: Iterable[SettingSpec]) -> tuple[str, ...]:
     """All that a caller may change."""
     return tuple(spec.name for spec in specs if not spec.secret and not spec.fixed)
+
+
+def check_known(specs: Mapping[str, SettingSpec], sections: Sequence[str], names: Sequence[str]) -> None:
+    """Refuse sections and names that there are not.
+
+    Raises:
+        InvalidArgumentError: SECTION_UNKNOWN, SETTING_UNKNOWN.
+    """
+    known = sorted({spec.section for spec in specs.values()})
+    wrong = [
+        FieldViolation("sections", f"{section!r} is none of {', '.join(known)}", "SECTION_UNKNOWN")
+        for section in sections
+        if section not in known
+    ]
+    wrong += [
+        FieldViolation("names", unknown_setting(name, specs), "SETTING_UNKNOWN") for name in names if name not in specs
+    ]
+    if wrong:
+        raise InvalidArgumentError(wrong[0].reason, "; ".join(each.description for each in wrong), violations=wrong)
+
+
+def name_of(violation: FieldViolation) -> str:
+    """The setting that a violation is about."""
+    return violation.field.removeprefix("values.")
+
+
+def not_valid(found: Sequence[FieldViolation]) -> InvalidArgumentError:
+    """The error for a change with these faults."""
+    return InvalidArgumentError(
+        "SETTINGS_NOT_VALID",
+        "; ".join(f"{name_of(each)}: {each.description}" for each in found),
+        violations=found,
+        metadata={"name": name_of(found[0])},
+    )

@@ -8,11 +8,11 @@ from typing import Generic
 
 import structlog
 
+from clipshot.core.config.applying import apply_changes
 from clipshot.core.config.faults import SettingsFileError
-from clipshot.core.config.names import unknown_setting
 from clipshot.core.config.ports import Applier, Draft, Edits, Format, Reading, S, SettingsKeeper
 from clipshot.core.config.requests import ImportRequest, ResetRequest, UpdateRequest
-from clipshot.core.config.rules import changeable, violations_of
+from clipshot.core.config.rules import changeable, check_known, name_of, not_valid, violations_of
 from clipshot.core.config.setting import (
     Config,
     ConfigOutcome,
@@ -28,7 +28,6 @@ from clipshot.core.config.view import changes_between, view
 from clipshot.core.errors import (
     ClipShotError,
     ConflictError,
-    FieldViolation,
     InvalidArgumentError,
 )
 from clipshot.core.events.payloads import ConfigChanged, ConfigRejected, Payload, SystemDegraded
@@ -93,7 +92,7 @@ class ConfigService(Generic[S]):
         Raises:
             InvalidArgumentError: SETTING_UNKNOWN or SECTION_UNKNOWN.
         """
-        self._check_known(sections, names)
+        check_known(self._specs, sections, names)
         wanted = (
             spec
             for spec in self._specs.values()
@@ -188,6 +187,7 @@ class ConfigService(Generic[S]):
                 return ConfigOutcome(self.get(), changes)
             if not until_restart:
                 await self._keeper.write(draft)
+                await self._mended()
             self._run_time = run_time
             notes = await self._adopt(draft.reading, "api", claim, changes)
             return ConfigOutcome(self.get(), changes, notes)
@@ -200,7 +200,7 @@ class ConfigService(Generic[S]):
     async def _draft(self, edits: Edits, run_time: Mapping[str, JsonValue], *, until_restart: bool) -> Draft[S]:
         """What would hold. All faults at once: those of names and those of values."""
         found = violations_of(edits, self._specs, self._now.origins, until_restart=until_restart)
-        barred = {_named(violation) for violation in found}
+        barred = {name_of(violation) for violation in found}
         allowed = {name: value for name, value in edits.values.items() if name not in barred}
         try:
             if until_restart:
@@ -209,13 +209,13 @@ class ConfigService(Generic[S]):
             else:
                 draft = await self._keeper.draft(Edits(allowed, edits.removed - barred), run_time)
         except InvalidArgumentError as error:
-            if self._faults and any(_named(violation) not in edits.names for violation in error.violations):
+            if self._faults and any(name_of(violation) not in edits.names for violation in error.violations):
                 raise SettingsFileError(self._keeper.path, self._faults) from error
             found.extend(error.violations)
             if not found:
                 raise
         if found:
-            raise _not_valid(found)
+            raise not_valid(found)
         return draft
 
     async def _take_over_file(self) -> None:
@@ -230,11 +230,16 @@ class ConfigService(Generic[S]):
                 self._wake()
             return
         changes = changes_between(self._specs, self._now, reading)
-        mended, self._faults = bool(self._faults), ()
-        if mended:
-            await self._tell(SystemDegraded("settings", "the settings file can be used again", recovered=True))
-        if changes or reading.etag != self._now.etag or mended:
+        if await self._mended() or changes or reading.etag != self._now.etag:
             await self._adopt(reading, "file", None, changes)
+
+    async def _mended(self) -> bool:
+        """The file can be used; whether that is news."""
+        if not self._faults:
+            return False
+        self._faults = ()
+        await self._tell(SystemDegraded("settings", "the settings file can be used again", recovered=True))
+        return True
 
     async def _adopt(
         self, reading: Reading[S], origin: str, claim: Claim | None, changes: Sequence[SettingChange]
@@ -242,7 +247,7 @@ class ConfigService(Generic[S]):
         """Make a reading the one in force; what did not work as far as it should."""
         self._now = reading
         names = tuple(change.name for change in changes)
-        notes = await self._apply(frozenset(names))
+        notes = await apply_changes(self._appliers, frozenset(names), reading.settings)
         await self._keep_good()
         waiting = tuple(
             name
@@ -254,24 +259,6 @@ class ConfigService(Generic[S]):
         self._wake()
         await self._tell(ConfigChanged(names, waiting, origin) if names else None, claim, (changes, notes))
         return notes
-
-    async def _apply(self, names: frozenset[str]) -> tuple[str, ...]:
-        notes: list[str] = []
-        for applier in self._appliers:
-            concerned = sorted(applier.names & names)
-            if not concerned:
-                continue
-            try:
-                notes.extend(await applier.apply(self._now.settings))
-            except ClipShotError as error:
-                notes.append(f"{', '.join(concerned)}: {error.message}")
-            except Exception:
-                # The value holds all the same, for whatever starts from now on.
-                _log.exception("settings_not_applied", names=concerned)
-                notes.append(
-                    f"{', '.join(concerned)}: does not work before a restart; the server's log has the details"
-                )
-        return tuple(notes)
 
     async def _keep_good(self) -> None:
         if self._faults:
@@ -308,34 +295,6 @@ class ConfigService(Generic[S]):
     def _view(self, spec: SettingSpec) -> Setting:
         return view(spec, self._started, self._now, self._run_time)
 
-    def _check_known(self, sections: Sequence[str], names: Sequence[str]) -> None:
-        known = {spec.section for spec in self._specs.values()}
-        wrong = [
-            FieldViolation("sections", f"{section!r} is none of {', '.join(sorted(known))}", "SECTION_UNKNOWN")
-            for section in sections
-            if section not in known
-        ]
-        wrong += [
-            FieldViolation("names", unknown_setting(name, self._specs), "SETTING_UNKNOWN")
-            for name in names
-            if name not in self._specs
-        ]
-        if wrong:
-            raise InvalidArgumentError(wrong[0].reason, "; ".join(each.description for each in wrong), violations=wrong)
-
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
-
-
-def _named(violation: FieldViolation) -> str:
-    return violation.field.removeprefix("values.")
-
-
-def _not_valid(found: Sequence[FieldViolation]) -> InvalidArgumentError:
-    return InvalidArgumentError(
-        "SETTINGS_NOT_VALID",
-        "; ".join(f"{_named(each)}: {each.description}" for each in found),
-        violations=found,
-        metadata={"name": _named(found[0])},
-    )

@@ -21,8 +21,8 @@ class EventBus:
 
     @property
     def heard(self) -> bool:
-        """Whether anybody listens; high-volume events that nobody hears need not be made."""
-        return bool(self._subscriptions)
+        """Whether anybody listens to high-volume events; those that nobody hears need not be made."""
+        return any(subscription.hears_high_volume for subscription in self._subscriptions)
 
     def publish(self, events: Iterable[Event]) -> None:
         """Tell events in order; the store calls this after each commit."""

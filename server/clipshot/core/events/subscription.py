@@ -54,6 +54,11 @@ class Subscription:
         self._ready = asyncio.Event()
         self._closed = False
 
+    @property
+    def hears_high_volume(self) -> bool:
+        """It may want events that are not stored."""
+        return self._wanted.high_volume or bool(self._wanted.event_type)
+
     def offer(self, event: Event) -> None:
         """Queue an event if it is wanted. Never waits."""
         if self._closed or not self._wanted.wants(event):

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clipshot_ffmpeg::{ChunkMux, Nv12, VideoConfig, VideoEncoder};
+use clipshot_ffmpeg::{ChunkMux, Nv12, PictureEncoder, VideoConfig, VideoEncoder};
 use clipshot_media::{Packet, RecordingWriter, Ring, RingLimits, SegmentWriter};
 use tempfile::TempDir;
 
@@ -15,7 +15,7 @@ pub struct Session {
     pub ring: Arc<Ring>,
     pub recording: PathBuf,
     pub fps: u32,
-    encoder: VideoEncoder,
+    encoder: Box<dyn PictureEncoder>,
     mux: ChunkMux,
     writer: SegmentWriter,
     recorder: RecordingWriter,
@@ -31,8 +31,12 @@ pub fn config(fps: u32) -> VideoConfig {
 impl Session {
     /// `sound`: the slot at which a sound track starts to have packets, if there is one.
     pub fn new(config: &VideoConfig, sound: Option<i64>) -> Self {
+        Self::with_encoder(Box::new(VideoEncoder::open(config).unwrap()), sound)
+    }
+
+    pub fn with_encoder(encoder: Box<dyn PictureEncoder>, sound: Option<i64>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let encoder = VideoEncoder::open(config).unwrap();
+        let config = encoder.config();
         let mut tracks = vec![encoder.parameters().unwrap()];
         let tone = sound.map(|slot| Tone::new(slot * 48_000 / i64::from(config.fps)));
         tracks.extend(tone.as_ref().map(|t| t.parameters()));
@@ -89,6 +93,6 @@ impl Session {
 
     /// Ticks of a slot.
     pub fn ticks(&self, slot: i64) -> i64 {
-        self.encoder.ticks_of(slot)
+        slot * 90_000 / i64::from(self.fps)
     }
 }

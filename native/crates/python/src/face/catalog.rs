@@ -1,7 +1,5 @@
 //! What there is to work with: backends, sources, encoders.
 
-use std::sync::OnceLock;
-
 use clipshot_capture::registry::{self, SourceKind};
 use clipshot_ffmpeg::RateControlKind;
 use clipshot_session::Failure;
@@ -35,14 +33,15 @@ pub struct SourceInfo {
     primary: bool,
 }
 
-/// An encoder that encoded a real frame on this machine.
+/// An encoder, tried out on this machine by encoding pictures.
 #[pyclass(frozen, get_all, module = "clipshot_native._core")]
-#[derive(Clone)]
 pub struct EncoderInfo {
     encoder_id: &'static str,
     codec: &'static str,
     hardware: bool,
     vendor: &'static str,
+    available: bool,
+    reason: String,
     max_width: u32,
     max_height: u32,
     max_fps: u32,
@@ -81,13 +80,14 @@ pub fn list_sources(py: Python<'_>, backend: &str, display: Option<&str>) -> Res
     Ok(sources.map_err(Failure::from)?.into_iter().map(SourceInfo::from).collect())
 }
 
-/// Encoders that work here; probed once a process.
+/// Encoders that work here, or all that are known; probed once a process.
 #[pyfunction]
-pub fn list_encoders(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    static WORKING: OnceLock<Vec<EncoderInfo>> = OnceLock::new();
-    awaitable(py, CALL, || {
-        let probe = || clipshot_ffmpeg::list_encoders().into_iter().map(EncoderInfo::from).collect();
-        Ok(WORKING.get_or_init(probe).clone())
+#[pyo3(signature = (all=false))]
+pub fn list_encoders(py: Python<'_>, all: bool) -> PyResult<Bound<'_, PyAny>> {
+    awaitable(py, CALL, move || {
+        let probed = clipshot_ffmpeg::probed_encoders().iter();
+        let listed = probed.filter(|probed| all || probed.unavailable.is_none());
+        Ok(listed.map(EncoderInfo::from).collect::<Vec<_>>())
     })
 }
 
@@ -116,18 +116,21 @@ impl From<registry::SourceInfo> for SourceInfo {
     }
 }
 
-impl From<clipshot_ffmpeg::EncoderInfo> for EncoderInfo {
-    fn from(info: clipshot_ffmpeg::EncoderInfo) -> Self {
+impl From<&clipshot_ffmpeg::ProbedEncoder> for EncoderInfo {
+    fn from(probed: &clipshot_ffmpeg::ProbedEncoder) -> Self {
         let rate_control = |kind: &RateControlKind| match kind {
             RateControlKind::Crf => "crf",
             RateControlKind::Cbr => "cbr",
             RateControlKind::Vbr => "vbr",
         };
+        let info = &probed.info;
         Self {
             encoder_id: info.name,
             codec: info.codec,
             hardware: info.hardware,
             vendor: info.vendor,
+            available: probed.unavailable.is_none(),
+            reason: probed.unavailable.clone().unwrap_or_default(),
             max_width: info.max_width,
             max_height: info.max_height,
             max_fps: info.max_fps,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use clipshot_media::InitSegment;
+use clipshot_media::{InitSegment, VIDEO_TIMESCALE};
 use clipshot_session::{Failure, Reason, Result, Subscriber, lock};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -11,7 +11,11 @@ use super::errors::Raised;
 
 /// One CMAF chunk.
 #[pyclass(frozen, module = "clipshot_native._core")]
-pub struct Chunk(clipshot_media::Chunk);
+pub struct Chunk {
+    chunk: clipshot_media::Chunk,
+    /// Of its track.
+    timescale: u32,
+}
 
 /// Something a session reports on its own.
 #[pyclass(frozen, get_all, module = "clipshot_native._core")]
@@ -32,32 +36,40 @@ pub struct Subscription {
 impl Chunk {
     #[getter]
     fn track(&self) -> u8 {
-        self.0.meta.track
+        self.chunk.meta.track
     }
 
     #[getter]
     fn key(&self) -> bool {
-        self.0.meta.key
+        self.chunk.meta.is_keyframe()
     }
 
     #[getter]
     fn pts_ticks(&self) -> i64 {
-        self.0.meta.pts
+        self.ticks(self.chunk.meta.pts)
     }
 
     #[getter]
     fn duration_ticks(&self) -> i64 {
-        self.0.meta.dur
+        self.ticks(self.chunk.meta.dur)
     }
 
     #[getter]
     fn ready_ns(&self) -> u64 {
-        self.0.ready_at
+        self.chunk.ready_at
     }
 
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.0.bytes)
+        PyBytes::new(py, &self.chunk.bytes)
+    }
+}
+
+impl Chunk {
+    /// A time of the track in session ticks, rounded down.
+    fn ticks(&self, time: i64) -> i64 {
+        let ticks = i128::from(time) * i128::from(VIDEO_TIMESCALE);
+        i64::try_from(ticks.div_euclid(i128::from(self.timescale))).unwrap_or(i64::MAX)
     }
 }
 
@@ -89,7 +101,11 @@ impl Subscription {
     }
 
     fn drain(&self) -> Result<Vec<Chunk>, Raised> {
-        Ok(self.subscriber()?.drain().into_iter().map(Chunk).collect())
+        let chunk = |chunk: clipshot_media::Chunk| {
+            let timescale = self.init.tracks().get(usize::from(chunk.meta.track)).map(|track| track.timescale);
+            Chunk { chunk, timescale: timescale.unwrap_or(VIDEO_TIMESCALE) }
+        };
+        Ok(self.subscriber()?.drain().into_iter().map(chunk).collect())
     }
 
     #[getter]

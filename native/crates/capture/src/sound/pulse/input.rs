@@ -84,7 +84,10 @@ impl Recording {
         if let Some(reading) = self.reading() {
             tell(SoundEvent::Reading(reading));
         }
-        self.ask_time();
+        // Before the first samples the server counts from a moment that it corrects when they come.
+        if self.position > 0 {
+            self.ask_time();
+        }
         self.read(tell)
     }
 

@@ -1,0 +1,1 @@
+"""Announcements: what a person who looks at something else is told."""
