@@ -15,12 +15,13 @@ say = @echo "==> $(1)"
 PROTO := $(shell find proto -name '*.proto' 2>/dev/null)
 RUST := $(shell find native -path native/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
 GO := $(shell find server/gateway -path '*/gen/*' -prune -o -path '*/node_modules' -prune -o -path '*/assets/*' -prune -o -name '*.go' -print 2>/dev/null)
+TYPESCRIPT := $(shell find clients -path '*/node_modules' -prune -o -path '*/gen' -prune -o -path '*/dist' -prune -o \( -name '*.ts' -o -name 'tsconfig.json' \) -print)
 PAGE := $(shell find server/gateway/web -type f 2>/dev/null)
 CODEGEN := $(wildcard codegen/*.py)
 DATACLASSES := clients/python/clipshot_client/betterproto/gen
 
 .PHONY: help run demo test acceptance lint gen build bench bench-quick wheel clean
-.PHONY: packages-test constraints-check
+.PHONY: clients clients-python clients-typescript packages-test constraints-check
 
 help: ## List the targets
 	@echo "ClipShot: records the screen all the time and keeps the last minutes."
@@ -33,7 +34,7 @@ run: build ## Serve with the replay buffer on, on DISPLAY's screen or the built-
 demo: build screen build/bin/clipshot-paint ## Record a moving screen and save a replay of ten seconds
 	@exec $(PYTHON) -m demo
 
-test: build packages-test build/bin/clipshot-paint clients-python lint ## All quick tests of all languages
+test: build packages-test build/bin/clipshot-paint clients lint ## All quick tests of all languages
 	$(call say,testing the native core)
 	@cd native && cargo test --quiet --release --workspace --exclude clipshot-python
 	$(call say,testing the gateway)
@@ -41,7 +42,7 @@ test: build packages-test build/bin/clipshot-paint clients-python lint ## All qu
 	$(call say,testing the server)
 	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 tests/unit tests/contract tests/native tests/integration tests/clients tests/faults tests/security tests/docs
 
-acceptance: build packages-test build/bin/clipshot-paint build/bin/clipshot-flash ## Everything an area promises, on real input: AREA=main
+acceptance: build packages-test build/bin/clipshot-paint build/bin/clipshot-flash clients ## Everything an area promises, on real input: AREA=main
 	@test -n "$(AREA)" || { echo "say which area: make acceptance AREA=main (one of: $$(ls tests/acceptance | grep -v '[._]' | xargs))"; exit 2; }
 	@$(PYTHON) -m pytest -s -p no:cacheprovider --timeout=1800 tests/acceptance/$(AREA)
 
@@ -74,10 +75,11 @@ lint: build clients-python ## Formats, types, layers, contract, licences
 
 gen: $(STAMPS)/gen-python $(STAMPS)/gen-go $(STAMPS)/gen-clients ## Generated code, from the protos
 
-.PHONY: clients clients-python
-clients: clients-python ## The typed clients of all languages
+clients: clients-python clients-typescript ## The typed clients for Python and TypeScript
 
 clients-python: $(STAMPS)/gen-clients
+
+clients-typescript: $(STAMPS)/clients-typescript
 
 build: $(STAMPS)/gen-python build/bin/clipshot-gateway $(STAMPS)/native ## Everything that make run needs
 	@echo "$(CLIPSHOT_COMMIT)" >server/clipshot/_bin/commit
@@ -90,7 +92,8 @@ wheel: build ## One wheel with the native core and the gateway in it, in dist/
 
 clean: ## Remove everything the build made
 	@rm -rf .venv build dist native/target server/clipshot/gen server/clipshot/_bin server/clipshot_native/*.so \
-		server/gateway/gen server/gateway/assets server/gateway/docs/node_modules clients/python/clipshot_client/*/gen
+		server/gateway/gen server/gateway/assets server/gateway/docs/node_modules clients/python/clipshot_client/*/gen \
+		clients/node_modules clients/typescript/src/gen clients/typescript/dist clients/examples/typescript/dist
 
 # ---- set-up, each step once -----------------------------------------------------------------------------------------
 $(STAMPS)/toolchains: setup/toolchains.sh
@@ -137,6 +140,19 @@ $(STAMPS)/gen-clients: $(STAMPS)/gen-python codegen/message_packages.py
 		$(PROTO:proto/%=%) google/api/httpbody.proto google/rpc/status.proto google/rpc/error_details.proto \
 		$(patsubst %,google/protobuf/%.proto,any duration field_mask struct timestamp) \
 		2>build/gen-clients.log || { cat build/gen-clients.log; exit 1; }
+	@touch $@
+
+$(STAMPS)/clients-packages: clients/package-lock.json clients/typescript/package.json $(STAMPS)/toolchains
+	$(call say,fetching what the TypeScript client needs)
+	@cd clients && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/clients-typescript: $(PROTO) $(TYPESCRIPT) buf.gen.typescript.yaml $(STAMPS)/gen-go $(STAMPS)/clients-packages
+	$(call say,building the TypeScript client)
+	@.venv/bin/buf generate --template buf.gen.typescript.yaml
+	@cd clients && npx --no-install openapi-typescript ../server/gateway/assets/openapi.json \
+		--output typescript/src/gen/rest.ts >../build/rest-types.log 2>&1 || { cat ../build/rest-types.log; exit 1; }
+	@cd clients && npx --no-install tsc --build typescript/test examples/typescript
 	@touch $@
 
 $(STAMPS)/go-tools: server/gateway/go.mod server/gateway/go.sum $(STAMPS)/toolchains

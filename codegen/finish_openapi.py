@@ -17,6 +17,7 @@ from typing import Any
 import openapi_media
 from google.protobuf.descriptor import MethodDescriptor
 from openapi_frame import STATUS_SCHEMA, TAG_OF_AREA, TAGS, frame
+from openapi_names import shorten
 from openapi_rules import Schema, add_limits, must_be_given
 from openapi_schemas import close_body, drop_unused
 from rest_image import RestImage
@@ -65,6 +66,13 @@ def split_text(operation: dict[str, Any]) -> None:
         operation["description"] = text
 
 
+def _content(media_type: str) -> dict[str, Any]:
+    """What a google.api.HttpBody holds."""
+    if media_type == "application/json":
+        return {}
+    return {"schema": {"type": "string"}} if media_type.startswith("text/") else openapi_media.BYTES
+
+
 class Finisher:
     """Takes over one operation and one schema after the other."""
 
@@ -88,6 +96,7 @@ class Finisher:
                 item["post"]["responses"]["201"]["headers"] = LOCATION
         self.document["paths"] = self._in_order(self.merged["paths"] | openapi_media.PATHS)
         drop_unused(self.document)
+        shorten(self.document)
         return self.document
 
     def _in_order(self, paths: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +172,7 @@ class Finisher:
             answer["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
         elif method.output_type.full_name == HTTP_BODY:
             answer["description"] = "The bytes."
-            answer["content"] = {media_type: {} for media_type in facts.produces}
+            answer["content"] = {each: _content(each) for each in facts.produces}
         if code == "204":
             answer = {"description": "Done."}
         operation["responses"] = {code: answer}

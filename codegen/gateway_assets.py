@@ -44,7 +44,7 @@ def gather_docs(target: Path) -> None:
 
 
 def gather_page(target: Path) -> None:
-    shutil.copytree(PAGE, target, ignore=shutil.ignore_patterns("README.md", "jsconfig.json", "*.d.ts"))
+    shutil.copytree(PAGE, target, ignore=shutil.ignore_patterns("README.md", "package.json", "jsconfig.json", "*.d.ts"))
 
 
 def main() -> None:

@@ -33,6 +33,8 @@ OPTIONAL = [
         )
     ),
 ]
+# OpenAPI 3.1 needs no schema for bytes; generated clients return nothing without one.
+BYTES: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 ETAG = {"ETag": {"description": "Changes with the bytes.", "schema": {"type": "string"}}}
 CONTENT_RANGE = {"Content-Range": {"description": "Which bytes of how many.", "schema": {"type": "string"}}}
 ERROR_CONTENT = {"application/json": {"schema": {"$ref": "#/components/schemas/google.rpc.Status"}}}
@@ -41,7 +43,7 @@ ERROR = {"$ref": "#/components/responses/Error"}
 
 def media_operation(operation_id: str, summary: str, media_types: tuple[str, ...]) -> dict[str, Any]:
     """GET of a file; HEAD answers the same without the bytes."""
-    content: dict[str, Any] = {media_type: {} for media_type in media_types}
+    content: dict[str, Any] = dict.fromkeys(media_types, BYTES)
     return {
         "tags": ["Clips"],
         "summary": summary,
@@ -67,7 +69,7 @@ def live_operation(
         "description": f"{summary} {text}",
         "operationId": operation_id,
         "parameters": [SESSION_ID, *parameters, *SIGNATURE],
-        "responses": {"200": {"description": "The stream.", "content": {media_type: {}}}, "default": ERROR},
+        "responses": {"200": {"description": "The stream.", "content": {media_type: BYTES}}, "default": ERROR},
     }
 
 

@@ -1,4 +1,4 @@
-"""Check that every crate and every Python package has a licence that the project accepts."""
+"""Check that every crate, Python package and npm package of the clients has a licence that the project accepts."""
 
 import json
 import re
@@ -77,10 +77,18 @@ def python_packages() -> list[tuple[str, str]]:
     return [(p["Name"], p["License"]) for p in json.loads(answer.stdout) if p["Name"] not in OURS]
 
 
+def npm_packages() -> list[tuple[str, str]]:
+    lock = json.loads((ROOT / "clients" / "package-lock.json").read_text())
+    fetched = {
+        path: facts for path, facts in lock["packages"].items() if "node_modules/" in path and "link" not in facts
+    }
+    return [(path.rpartition("node_modules/")[2], facts.get("license", "")) for path, facts in fetched.items()]
+
+
 def main() -> int:
     refused = [
         f"{name}: {licence or 'no licence stated'}"
-        for name, licence in [*crates(), *python_packages()]
+        for name, licence in [*crates(), *python_packages(), *npm_packages()]
         if not accepted(licence)
     ]
     for line in refused:

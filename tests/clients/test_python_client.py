@@ -29,8 +29,15 @@ LIMIT = 30.0
 
 @pytest.fixture
 def restarting(tmp_path: Path) -> Iterator[RunningServer]:
-    """A server of the test's own, which captures nothing; the test may kill it and start another in its place."""
+    """A server of the test's own, which it may kill and start again in its place."""
     with serving(tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that captures nothing."""
+    with serving(tmp_path_factory.mktemp("idle") / "data") as running:
         yield running
 
 
@@ -100,8 +107,8 @@ async def test_refusals_are_raised_by_their_kind(server: RunningServer, flavour:
 
 
 @FLAVOURS
-async def test_a_remedy_is_told(restarting: RunningServer, flavour: ModuleType) -> None:
-    async with flavour.connect(data_dir=restarting.data_dir) as client:
+async def test_a_remedy_is_told(idle: RunningServer, flavour: ModuleType) -> None:
+    async with flavour.connect(data_dir=idle.data_dir) as client:
         with pytest.raises(PreconditionError) as nothing:
             await method(client.rpc.capture, "SaveReplay")(flavour.capture.SaveReplayRequest(session_id="current"))
     assert nothing.value.reason == "NOTHING_CAPTURED"

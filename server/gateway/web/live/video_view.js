@@ -6,7 +6,7 @@ import { ERROR, PICTURE, START, readRecords } from "./preview_records.js";
 import { ServerClock } from "./server_clock.js";
 
 const MOST_QUEUED = 4;
-const OLDEST_MS = 300;
+const LONGEST_WAY_MS = 300;
 
 /** @typedef {import("./preview_records.js").PreviewRecord} PreviewRecord */
 
@@ -94,7 +94,8 @@ export class VideoView {
     const decoder = this.#decoder;
     if (decoder?.state !== "configured") return;
     this.#clock.arrived(record.sentMs);
-    const late = decoder.decodeQueueSize > MOST_QUEUED || this.#clock.ageMs(record.captureMs) > OLDEST_MS;
+    // Counted from the sending: where the server itself is slow, passing over pictures would not make them younger.
+    const late = decoder.decodeQueueSize > MOST_QUEUED || this.#clock.ageMs(record.sentMs) > LONGEST_WAY_MS;
     if (record.key) this.#needsKey = false;
     else if (late) this.#needsKey = true;
     if (this.#needsKey) {
