@@ -1,10 +1,13 @@
 """Fixtures that several rooms of tests share."""
 
+import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.native.sound_server import sound_server
 from tests.serving import RunningServer, serving
 
 
@@ -24,7 +27,14 @@ def soak(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server that buffers the built-in test source; shared, so tests leave no session or setting changed."""
+    """A server that buffers the built-in test source; shared, so tests leave no session or setting changed.
+
+    It hears a sound server of its own, where there is one to start.
+    """
     folder: Path = tmp_path_factory.mktemp("server")
-    with serving(folder / "data", "--replay") as running:
-        yield running
+    with ExitStack() as stack:
+        env = {}
+        if shutil.which("pulseaudio"):
+            sounds = stack.enter_context(sound_server())
+            env = {"PULSE_SERVER": sounds.address, "CLIPSHOT_AUDIO_INPUTS": "default-output"}
+        yield stack.enter_context(serving(folder / "data", "--replay", env=env))

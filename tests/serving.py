@@ -24,10 +24,13 @@ CLIPSHOT = (sys.executable, "-m", "clipshot.cli.main")
 
 
 def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
-    """The caller's environment without what would steer a server, plus ``extra``."""
+    """The caller's environment without what would steer a server, plus ``extra``.
+
+    Nothing is heard unless ``extra`` says what: tests are not to record what the user listens to.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith("CLIPSHOT_") and k not in DESKTOP}
     path = os.pathsep.join(p for p in (str(ROOT / "server"), kept.get("PYTHONPATH", "")) if p)
-    return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | (extra or {})
+    return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "CLIPSHOT_AUDIO_INPUTS": ""} | (extra or {})
 
 
 @dataclass

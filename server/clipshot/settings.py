@@ -201,7 +201,28 @@ class Settings(BaseSettings):
     )
 
     capture_backend: str = setting(
-        "auto", "Capture backend", "capture", description="auto, x11, test", min_length=1, max_length=32
+        "auto", "Capture backend", "capture", description="auto, x11, mss, test", min_length=1, max_length=32
+    )
+    frozen_after: float = setting(
+        600.0,
+        "How long a picture may stand still before that is told",
+        "capture",
+        unit="seconds",
+        effect="next_session",
+        description="0 never tells it",
+        ge=0,
+        le=86_400,
+    )
+    audio_inputs: Texts = setting(
+        ("default-output",),
+        "Sound devices to record, a track each",
+        "audio",
+        effect="next_session",
+        description="Ids as `clipshot audio devices` lists them; none means no sound",
+        max_length=8,
+    )
+    audio_bitrate_kbps: int = setting(
+        160, "Bitrate of each sound track", "audio", unit="kbit/s", effect="next_session", ge=32, le=512
     )
     video_fps: int = setting(
         0,
@@ -217,9 +238,8 @@ class Settings(BaseSettings):
         "crf",
         "How the bitrate is controlled",
         "video",
-        effect="at_once",
-        description="Constant quality, constant bitrate, or a bitrate that varies; sessions that were started with "
-        "another keep theirs",
+        effect="next_session",
+        description="Constant quality, constant bitrate, or a bitrate that varies",
     )
     video_crf: float = setting(23.0, "Quality with crf, lower is better", "video", effect="at_once", ge=0, le=51)
     video_bitrate_kbps: int = setting(
@@ -254,7 +274,7 @@ class Settings(BaseSettings):
         file = SettingsFileSource(settings_cls, data_dir.expanduser() / SETTINGS_FILE)
         return (*stronger, file)
 
-    @field_validator("cors_origins", "allowed_hosts", "import_roots", "export_roots", mode="before")
+    @field_validator("cors_origins", "allowed_hosts", "import_roots", "export_roots", "audio_inputs", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):

@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+import pytest
+
 from clipshot.gen.capture.v1 import capture_service_pb2, capture_service_pb2_grpc
 from tests.serving import RunningServer
 
@@ -101,6 +103,13 @@ class Scene:
     def first_event_id(self) -> str:
         """Id of the oldest event held."""
         return str(self.get("/events/history?page_size=1")["events"][0]["event_id"])
+
+    def heard_session(self) -> str:
+        """The same, with a sound track."""
+        session = self.session()
+        if not self.get(f"/capture/sessions/{session}")["audio"]:
+            pytest.skip("PulseAudio is not installed")
+        return session
 
     def preview(self) -> str:
         """A preview that is watched until :meth:`stop_watching`."""

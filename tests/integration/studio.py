@@ -38,7 +38,15 @@ LENGTH = timedelta(seconds=20)
 class Studio:
     """Everything a capture needs, below one folder."""
 
-    def __init__(self, root: Path, *, shared_memory: Path | None = None, length: timedelta = LENGTH) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        shared_memory: Path | None = None,
+        length: timedelta = LENGTH,
+        backend: str = "auto",
+        frozen_after: timedelta = timedelta(),
+    ) -> None:
         self.root = root
         self.clips_dir = root / "clips"
         self.recordings = self.clips_dir / ".recording"
@@ -58,10 +66,10 @@ class Studio:
         self.maker = ClipMaker(self.store, self.files, self.pictures, ClipNames.of(), utc_now)
         self.leftovers = CrashLeftovers(self.places, self.recordings, self.damaged)
         self.clips = ClipService(self.store, self.files, self.pictures, self.tokens, self.keeper, utc_now)
-        defaults = CaptureDefaults(length, MOST_BYTES, VideoDefaults(fps=30))
+        defaults = CaptureDefaults(length, MOST_BYTES, VideoDefaults(fps=30), frozen_after=frozen_after)
         self.capture = CaptureService(
             self.store,
-            NativeEngine(self.places, self.recordings, "auto"),
+            NativeEngine(self.places, self.recordings, backend),
             self.operations,
             self.maker,
             self.files,
@@ -116,10 +124,15 @@ class Studio:
 
 @asynccontextmanager
 async def studio_in(
-    root: Path, *, shared_memory: Path | None = None, length: timedelta = LENGTH
+    root: Path,
+    *,
+    shared_memory: Path | None = None,
+    length: timedelta = LENGTH,
+    backend: str = "auto",
+    frozen_after: timedelta = timedelta(),
 ) -> AsyncIterator[Studio]:
     """A studio that runs for the length of a with block; ``length`` is that of replay buffers."""
-    studio = Studio(root, shared_memory=shared_memory, length=length)
+    studio = Studio(root, shared_memory=shared_memory, length=length, backend=backend, frozen_after=frozen_after)
     await studio.start()
     try:
         yield studio

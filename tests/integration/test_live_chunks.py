@@ -78,7 +78,6 @@ async def test_a_reader_that_never_reads_delays_nobody_and_skips_to_a_keyframe(t
         stats = (await studio.capture.get_session(session_id)).stats
         assert stats.encoded_frames >= seen
         assert set(stats.dropped_frames) == {"encode", "late", "queue"}
-        assert stats.dropped_frames["queue"] == stats.dropped_frames["encode"] == 0
 
 
 async def test_a_session_that_is_not_there_has_no_stream(tmp_path: Path) -> None:

@@ -5,16 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from clipshot.gen.config.v1 import config_service_pb2, setting_pb2
 from google.protobuf.message import Message
 
 from clipshot.api.converter import from_proto, to_proto
-from clipshot.core.capture.audio import AudioConfig, AudioDevice, AudioInput, AudioTrack
+from clipshot.core.capture.audio import AudioConfig, AudioDevice, AudioDevices, AudioInput, AudioTrack
 from clipshot.core.capture.encoder import Encoder, RateControl, RateControlMode, VideoConfig
 from clipshot.core.capture.finding import Finding
 from clipshot.core.capture.live_previews import PreviewStart
 from clipshot.core.capture.live_streams import AccessUnit, MediaChunk
 from clipshot.core.capture.marker import Marker
 from clipshot.core.capture.replay_buffer import ReplayBuffer
+from clipshot.core.capture.screenshot import Screenshot
 from clipshot.core.capture.session import Recording, Session, SessionState, SessionStats
 from clipshot.core.capture.source import Backend, Source
 from clipshot.core.clips.clip import Clip, ClipAudio, ClipVideo
@@ -31,12 +33,12 @@ from clipshot.gen.capture.v1 import (
     encoder_pb2,
     finding_pb2,
     marker_pb2,
+    screenshot_pb2,
     session_pb2,
     source_pb2,
     stream_pb2,
 )
 from clipshot.gen.clips.v1 import clip_pb2
-from clipshot.gen.config.v1 import config_service_pb2, setting_pb2
 from clipshot.gen.events.v1 import event_service_pb2, payloads_pb2
 from clipshot.gen.operations.v1 import operation_pb2
 from clipshot.gen.system.v1 import health_pb2, metrics_pb2, system_service_pb2
@@ -52,6 +54,8 @@ _PAIRS: list[tuple[Any, type[Message], set[str]]] = [
     (AudioInput, audio_pb2.AudioInput, set()),
     (AudioConfig, audio_pb2.AudioConfig, set()),
     (AudioTrack, audio_pb2.AudioTrack, set()),
+    (AudioDevices, capture_service_pb2.ListAudioDevicesResponse, set()),
+    (Screenshot, screenshot_pb2.Screenshot, set()),
     (Finding, finding_pb2.Finding, set()),
     (MediaChunk, stream_pb2.MediaChunk, set()),
     (AccessUnit, stream_pb2.AccessUnit, set()),

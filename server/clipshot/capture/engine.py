@@ -2,15 +2,44 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+from clipshot.capture.audio import to_device, to_native
+from clipshot.capture.health import TEST_BACKEND
+from clipshot.capture.image import to_screenshot
 from clipshot.capture.live_session import NativeLiveSession
-from clipshot.capture.native_errors import translated
+from clipshot.capture.mss import backend as mss
+from clipshot.capture.mss.backend import MssBackend
+from clipshot.capture.mss.feeder import MssFeeder
+from clipshot.capture.native_errors import to_core, translated
 from clipshot.capture.ring_places import RingPlaces
+from clipshot.core.capture.audio import AudioConfig, AudioDevices
 from clipshot.core.capture.encoder import Encoder, RateControlMode, VideoConfig
+from clipshot.core.capture.screenshot import ImageFormat, Screenshot
 from clipshot.core.capture.source import Backend, Source, SourceKind
-from clipshot_native import EncoderInfo, Session, SourceInfo, list_backends, list_encoders, list_sources
+from clipshot_native import (
+    EncoderInfo,
+    NativeError,
+    PushSource,
+    Session,
+    SourceInfo,
+    list_audio_devices,
+    list_backends,
+    list_encoders,
+    list_sources,
+    take_screenshot,
+)
 from clipshot_native import VideoConfig as NativeVideoConfig
+
+AUTO = "auto"
+"""The setting CAPTURE_BACKEND that takes what works."""
+
+PUSHED = "push"
+"""The native backend and kind of the sources that we feed ourselves; nobody else can capture them."""
+
+AUDIO_UNAVAILABLE = "AUDIO_UNAVAILABLE"
+"""The native core's reason where no sound server answers."""
 
 
 class NativeEngine:
@@ -24,33 +53,88 @@ class NativeEngine:
         self._places = places
         self._recordings = recordings
         self._backend = backend
+        self._mss = MssBackend()
 
     async def sources(self) -> Sequence[Source]:
         """Everything that can be captured, the primary source first."""
+        if self._backend == mss.NAME:
+            return await self._mss.sources()
         with translated():
             found = await asyncio.to_thread(list_sources, self._backend)
-        return sorted(map(_source, found), key=lambda source: not source.primary)
+        listed = (_source(info) for info in found if info.kind != PUSHED)
+        sources = sorted(listed, key=lambda source: not source.primary)
+        if self._backend == AUTO and all(source.kind is SourceKind.TEST for source in sources):
+            return [*await self._mss.sources(), *sources]
+        return sources
 
     async def backends(self) -> Sequence[Backend]:
         """Every backend, working or not."""
         with translated():
             found = await asyncio.to_thread(list_backends)
-        return [Backend(backend.name, backend.available, backend.reason) for backend in found]
+        native = [
+            Backend(backend.name, backend.available, backend.reason) for backend in found if backend.name != PUSHED
+        ]
+        return [*native, await self._mss_status(native)]
 
     async def encoders(self) -> Sequence[Encoder]:
         """Encoders that encoded a real picture here, the best first."""
         with translated():
             return [_encoder(info) for info in await list_encoders()]
 
-    async def open(
-        self, source: Source, video: VideoConfig, *, session_id: str, draw_cursor: bool
-    ) -> NativeLiveSession:
-        """Begin to capture; ``video`` is complete."""
+    async def screenshot(
+        self, source: Source, kind: ImageFormat, quality: int, max_width: int, *, draw_cursor: bool
+    ) -> Screenshot:
+        """A picture of a source."""
         with translated():
-            session = await Session.start(
-                source_id=source.source_id, video=_native_video(video), draw_cursor=draw_cursor
+            image = await take_screenshot(
+                source.source_id, kind.value, quality=quality, max_width=max_width, draw_cursor=draw_cursor
             )
-        return NativeLiveSession(session, session_id, self._places, self._recordings)
+        return to_screenshot(image)
+
+    async def audio_devices(self) -> AudioDevices:
+        """What can be heard here, or why nothing can."""
+        try:
+            return AudioDevices(tuple(map(to_device, await list_audio_devices())))
+        except NativeError as error:
+            if error.reason != AUDIO_UNAVAILABLE:
+                raise to_core(error) from error
+            return AudioDevices((), str(error))
+
+    async def open(
+        self, source: Source, video: VideoConfig, audio: AudioConfig, *, session_id: str, draw_cursor: bool
+    ) -> NativeLiveSession:
+        """Begin to capture; ``video`` and ``audio`` are complete."""
+        with translated():
+            push = self._mss.push_source(source) if source.backend == mss.NAME else None
+            session = await Session.start(
+                source_id=push.source_id if push else source.source_id,
+                video=_native_video(video),
+                draw_cursor=draw_cursor,
+                audio=to_native(audio),
+            )
+        feeder = None
+        if push is not None:
+            # After the start: pictures that nobody captures are refused, and end the feeder.
+            feeder = await self._feed(session, push, source, video.fps or 0, draw_cursor=draw_cursor)
+        return NativeLiveSession(session, session_id, self._places, self._recordings, feeder)
+
+    async def _feed(
+        self, session: Session, push: PushSource, source: Source, fps: int, *, draw_cursor: bool
+    ) -> MssFeeder:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(session.stop)
+            feeder = await asyncio.to_thread(self._mss.feed, push, source, fps, draw_cursor=draw_cursor)
+            undo.push_async_callback(feeder.close)
+            await feeder.first_picture()
+            undo.pop_all()
+        return feeder
+
+    async def _mss_status(self, native: Sequence[Backend]) -> Backend:
+        """Looked into only where it may be needed: it reads the same screens as the others, by a process of its own."""
+        others = any(backend.available and backend.name != TEST_BACKEND for backend in native)
+        if others and self._backend != mss.NAME:
+            return Backend(mss.NAME, True, mss.COST)
+        return await self._mss.status()
 
 
 def _source(info: SourceInfo) -> Source:
@@ -63,6 +147,10 @@ def _source(info: SourceInfo) -> Source:
         height=info.height,
         refresh_hz=info.refresh_hz or None,
         primary=info.primary,
+        application=info.application,
+        pid=info.pid or None,
+        x=info.x,
+        y=info.y,
     )
 
 

@@ -7,17 +7,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from clipshot.capture.audio import to_track
 from clipshot.capture.facts_json import replay_to_json
 from clipshot.capture.footage import PinFootage, RecordingFootage, RingFootage
+from clipshot.capture.image import to_screenshot
 from clipshot.capture.live_taps import NativeChunkTap, NativePreviewTap
+from clipshot.capture.mss.feeder import MssFeeder
 from clipshot.capture.native_errors import translated
 from clipshot.capture.ring_places import RingPlace, RingPlaces
 from clipshot.capture.session_folder import LIVE, RecordingFolder, SessionFolder
 from clipshot.capture.ticks import to_ticks, to_time, wall_clock
+from clipshot.core.capture.audio import AudioTrack
 from clipshot.core.capture.encoder import RateControl
 from clipshot.core.capture.footage import FootageFacts, ReplayFacts
 from clipshot.core.capture.ports import BufferStatus, Notice, NoticeKind, RecordingProgress
 from clipshot.core.capture.replay_buffer import ReplayStorage
+from clipshot.core.capture.screenshot import ImageFormat, Screenshot
 from clipshot.core.capture.session import SessionStats
 from clipshot.core.errors import PreconditionError, UnavailableError
 from clipshot.core.ids import new_id
@@ -33,13 +38,21 @@ LIVE_STAGE = "live"
 
 
 class NativeLiveSession:
-    """One native session, and the folders its taps write to."""
+    """One native session, the folders its taps write to, and the feeder of one that the native core cannot read."""
 
-    def __init__(self, session: Session, session_id: str, places: RingPlaces, recordings: Path) -> None:
+    def __init__(
+        self,
+        session: Session,
+        session_id: str,
+        places: RingPlaces,
+        recordings: Path,
+        feeder: MssFeeder | None = None,
+    ) -> None:
         self._session = session
         self._session_id = session_id
         self._places = places
         self._recordings = recordings
+        self._feeder = feeder
         self._folders: dict[Path, SessionFolder] = {}
         self._place: RingPlace | None = None
         self._folder: SessionFolder | None = None
@@ -83,7 +96,29 @@ class NativeLiveSession:
             fps=stats.fps,
             bitrate_kbps=stats.bitrate_kbps,
             encode_latency=timedelta(milliseconds=stats.encode_ms),
+            encoder_load=stats.encoder_load,
+            luma_mean=stats.luma_mean,
+            last_change=to_time(stats.last_change_ticks),
         )
+
+    @property
+    def brightest(self) -> int:
+        """Luma of the brightest of the points that are sampled of the newest picture."""
+        return self._session.stats().luma_max
+
+    @property
+    def active_encoder(self) -> str:
+        """The encoder in use."""
+        return self._session.stats().encoder
+
+    def audio_tracks(self) -> tuple[AudioTrack, ...]:
+        """The sound tracks as they stand."""
+        return tuple(map(to_track, self._session.audio_tracks()))
+
+    def set_audio(self, track: int, *, gain_db: float | None, muted: bool | None) -> None:
+        """Change a track that is not the mix."""
+        with translated():
+            self._session.set_audio(track - 1, gain_db=gain_db, muted=muted)
 
     async def notices(self) -> AsyncIterator[Notice]:
         """What the session reports, until it has ended."""
@@ -220,6 +255,11 @@ class NativeLiveSession:
         with translated():
             return await self._session.preview_jpeg(max_width, JPEG_QUALITY)
 
+    async def screenshot(self, kind: ImageFormat, quality: int, max_width: int) -> Screenshot:
+        """The newest picture."""
+        with translated():
+            return to_screenshot(await self._session.screenshot(kind.value, quality=quality, max_width=max_width))
+
     def open_chunks(self) -> NativeChunkTap:
         """Read the session's own chunks."""
         with translated():
@@ -227,13 +267,15 @@ class NativeLiveSession:
 
     async def open_preview(self, max_width: int) -> NativePreviewTap:
         """Watch, no wider than ``max_width`` pixels; 0 is half of the session's size."""
-        with translated():
-            return NativePreviewTap(self._session, max_width)
+        with translated():  # in a thread, since the first viewer of a size waits for its encoder
+            return await asyncio.to_thread(NativePreviewTap, self._session, max_width)
 
     async def stop(self) -> None:
         """End capture. What is buffered stays on the disk until it is taken or the server starts again."""
         with translated():
             await self._session.stop()
+        if self._feeder is not None:
+            await self._feeder.close()
 
     def take_buffer(self) -> RingFootage | None:
         """What the buffer of a session that is stopped has held."""

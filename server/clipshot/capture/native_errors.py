@@ -25,6 +25,9 @@ _FIELDS = {
 }
 """Native names of fields that requests call otherwise."""
 
+_AUDIO_FIELDS = frozenset({"inputs", "device_id", "label", "gain_db"})
+"""Native names of fields that are about sound; its bitrate is checked before it comes here."""
+
 _PRECONDITIONS = {
     "DISPLAY_UNAVAILABLE": (
         "DISPLAY_UNAVAILABLE",
@@ -37,6 +40,7 @@ _PRECONDITIONS = {
         "list the sources to see which backends work, and why others do not",
     ),
     "ENCODER_UNAVAILABLE": ("ENCODER_UNAVAILABLE", "list the encoders and take one of them"),
+    "AUDIO_UNAVAILABLE": ("AUDIO_UNAVAILABLE", "start PulseAudio or PipeWire, or set PULSE_SERVER"),
     "RING_EMPTY": ("REPLAY_EMPTY", "wait until the first pictures are captured"),
     "RING_OFF": ("REPLAY_OFF", "start the replay buffer first"),
     "NOT_RECORDING": ("NOT_RECORDING", "start a recording first"),
@@ -61,6 +65,9 @@ def to_core(error: NativeError) -> ClipShotError:
     message = str(error)
     match error.reason:
         case "INVALID_CONFIG":
+            if error.field in _AUDIO_FIELDS:
+                field = f"audio.{error.field}"
+                return InvalidArgumentError.of_field(field, message, reason="AUDIO_NOT_POSSIBLE")
             field = f"video.{_FIELDS.get(error.field, error.field)}"
             return InvalidArgumentError.of_field(field, message, reason="VIDEO_NOT_POSSIBLE")
         case "NO_SPACE":

@@ -3,6 +3,7 @@
 from clipshot.capture.native_errors import translated
 from clipshot.capture.ticks import to_time
 from clipshot.core.capture.footage import SavedFile
+from clipshot.core.clips.clip import ClipAudio
 from clipshot.core.operations.operation import StartRule
 from clipshot_native import SaveJob
 
@@ -36,4 +37,7 @@ class NativeSaveRun:
             size_bytes=saved.size_bytes,
             width=saved.width,
             height=saved.height,
+            audio=tuple(
+                ClipAudio(label, "aac", channels, rate_hz) for label, channels, rate_hz, _bitrate_kbps in saved.audio
+            ),
         )

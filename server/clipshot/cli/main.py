@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from clipshot.cli import (
+    audio,
     change,
     clips,
     config,
@@ -17,6 +18,7 @@ from clipshot.cli import (
     operations,
     record,
     replay,
+    screenshot,
     serve,
     sources,
     status,
@@ -103,10 +105,12 @@ def root(
 serve.register(app)
 status.register(app)
 sources.register(app)
+screenshot.register(app)
 change.register(app)
 login.register(app)
 app.add_typer(record.app, name="record")
 app.add_typer(replay.app, name="replay")
+app.add_typer(audio.app, name="audio")
 app.add_typer(clips.app, name="clips")
 app.add_typer(markers.app, name="markers")
 app.add_typer(events.app, name="events")

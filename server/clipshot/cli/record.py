@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import typer
 
+from clipshot.cli.audio import AudioOption, audio_config
 from clipshot.cli.client import Client, connect
 from clipshot.cli.errors import CommandError
 from clipshot.cli.output import JsonOption, example, facts, present
@@ -38,6 +39,7 @@ def start(
     size: SizeOption = None,
     crf: QualityOption = None,
     cursor: CursorOption = True,
+    audio: AudioOption = None,
     game: GameOption = "",
     split_seconds: SplitSecondsOption = None,
     split_mib: SplitBytesOption = None,
@@ -56,6 +58,7 @@ def start(
         video=video_config(fps=fps, size=size, crf=crf),
         title=title,
         draw_cursor=cursor,
+        audio=audio_config(audio),
         game=game,
         split=split_rule(split_seconds, split_mib),
         request_id=str(uuid4()),

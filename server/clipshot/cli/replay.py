@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import typer
 
+from clipshot.cli.audio import AudioOption, audio_config
 from clipshot.cli.client import connect
 from clipshot.cli.output import JsonOption, example, facts, note, present
 from clipshot.cli.picture import CursorOption, FpsOption, QualityOption, SizeOption, SourceOption, video_config
@@ -38,6 +39,7 @@ def start(
     size: SizeOption = None,
     crf: QualityOption = None,
     cursor: CursorOption = True,
+    audio: AudioOption = None,
     game: GameOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -51,6 +53,7 @@ def start(
         video=video_config(fps=fps, size=size, crf=crf),
         replay_duration=None if seconds is None else timedelta(seconds=seconds),
         draw_cursor=cursor,
+        audio=audio_config(audio),
         game=game,
         request_id=str(uuid4()),
     )

@@ -1,15 +1,21 @@
 """How commands name a session, and how a session reads for people."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clipshot.cli.errors import CommandError
+from clipshot.cli.output import table
 from clipshot.cli.wording import length, size
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from clipshot.cli.client import Client
+    from clipshot.gen.capture.v1.audio_pb2 import AudioTrack
     from clipshot.gen.capture.v1.capture_service_pb2 import ListSessionsResponse
+    from clipshot.gen.capture.v1.finding_pb2 import Finding
     from clipshot.gen.capture.v1.session_pb2 import ReplayBuffer, Session, SplitRule
 
 CURRENT = "current"
@@ -71,6 +77,7 @@ def activity(session: "Session") -> str:
 def session_facts(session: "Session") -> list[tuple[str, str]]:
     """Names and values of a session, for people."""
     video = session.video
+    encoder = session.active_encoder or video.encoder
     stats = session.stats
     lost = ", ".join(f"{stage} {count}" for stage, count in sorted(stats.dropped_frames.items()) if count)
     pairs = [
@@ -79,7 +86,7 @@ def session_facts(session: "Session") -> list[tuple[str, str]]:
         ("source", f"{session.source_id} by {session.backend}" if session.backend else session.source_id),
         (
             "picture",
-            f"{video.width}x{video.height}, at most {video.fps} a second, {video.encoder}" if video.width else "",
+            f"{video.width}x{video.height}, at most {video.fps} a second, {encoder}" if video.width else "",
         ),
         ("running", length(session.duration)),
         (
@@ -99,9 +106,44 @@ def session_facts(session: "Session") -> list[tuple[str, str]]:
     if session.HasField("replay_duration"):
         pairs.append(("replay", f"keeps the last {length(session.replay_duration)}"))
     pairs.append(("game", session.game))
+    if session.audio:
+        pairs.append(("sound", ", ".join(_track(track) for track in session.audio)))
+    pairs += [("finding", f"{_subject(finding)}: {finding.detail}") for finding in session.findings]
     if session.HasField("error"):
         pairs.append(("error", session.error.message))
     return pairs
+
+
+def track_table(tracks: "Iterable[AudioTrack]") -> "RenderableType | str":
+    """Sound tracks and their levels, for people."""
+    return table(
+        ("track", "label", "device", "peak", "loudness", "gain", "state"),
+        (
+            (
+                str(each.track),
+                each.label,
+                each.device_id or "mix",
+                f"{each.peak_dbfs:.0f} dB",
+                f"{each.rms_dbfs:.0f} dB",
+                f"{each.gain_db:+.1f} dB",
+                "muted" if each.muted else "ok" if each.connected or each.mixdown else "device gone",
+            )
+            for each in tracks
+        ),
+        empty="No sound is recorded.",
+    )
+
+
+def _track(track: "AudioTrack") -> str:
+    if track.muted:
+        return f"{track.label} (muted)"
+    return f"{track.label} ({track.peak_dbfs:.0f} dB)"
+
+
+def _subject(finding: "Finding") -> str:
+    from clipshot.cli.rest_form import word
+
+    return f"{word(finding, 'kind')} {finding.subject}".rstrip()
 
 
 def _split(rule: "SplitRule") -> str:

@@ -19,7 +19,10 @@ def register(app: typer.Typer) -> None:
 
 
 def sources(ctx: typer.Context, as_json: JsonOption = False) -> None:
-    """List what can be captured, and which capture backends work."""
+    """List what can be captured, and which capture backends work.
+
+    Beside these, any part of a screen can be captured: BACKEND:region:X,Y,WIDTHxHEIGHT in pixels from the upper left.
+    """
     from clipshot.gen.capture.v1.capture_service_pb2 import ListSourcesRequest
 
     with connect(ctx) as client:
@@ -32,14 +35,16 @@ def _tables(answer: "ListSourcesResponse") -> "RenderableType":
     from clipshot.cli.rest_form import word
 
     found = table(
-        ("source", "kind", "size", "refresh", "title", ""),
+        ("source", "kind", "size", "place", "refresh", "title", "application", ""),
         (
             (
                 each.source_id,
                 word(each, "kind"),
                 f"{each.width}x{each.height}",
+                f"{each.x},{each.y}" if each.x or each.y else "",
                 f"{each.refresh_hz:.0f} Hz" if each.HasField("refresh_hz") else "",
                 each.title,
+                f"{each.application} ({each.pid})" if each.HasField("pid") else each.application,
                 "primary" if each.primary else "",
             )
             for each in answer.sources

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from clipshot.core.clips.ports import FileFacts
-from clipshot.core.errors import InternalError, PreconditionError, UnavailableError
+from clipshot.core.errors import InternalError, PreconditionError, ResourceExhaustedError, UnavailableError
 
 
 class ClipFolder:
@@ -44,6 +44,15 @@ class ClipFolder:
     async def missing(self, paths: Sequence[str]) -> frozenset[str]:
         """Those of the files that are gone."""
         return await asyncio.to_thread(lambda: frozenset(path for path in paths if not os.path.isfile(path)))
+
+    async def write(self, path: str, data: bytes) -> None:
+        """Write a new file and have it on the disk; nothing is left of one that cannot be written.
+
+        Raises:
+            ResourceExhaustedError: NO_SPACE.
+            UnavailableError: FILE_UNUSABLE.
+        """
+        await asyncio.to_thread(_write, Path(path), data)
 
     async def remove(self, path: str) -> int:
         """Delete a clip's file, and with the last of a folder that folder.
@@ -115,6 +124,27 @@ def _facts(path: str) -> FileFacts | None:
             return None
         raise UnavailableError("CLIP_UNREADABLE", f"{path}: {error.strerror}", metadata={"path": path}) from error
     return FileFacts(status.st_size, f"{status.st_mtime_ns:x}-{status.st_size:x}")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        with path.open("xb") as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ResourceExhaustedError(
+                "NO_SPACE",
+                f"the disk is full: {path}",
+                remedy="delete clips or make room on the disk",
+                metadata={"limit": "disk space"},
+            ) from error
+        raise UnavailableError("FILE_UNUSABLE", f"{path}: {error.strerror}") from error
 
 
 def _same_bytes(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from clipshot.core.clips.clip import Clip
+from clipshot.core.clips.clip import Clip, ClipAudio
 from clipshot.core.clips.ports import ProbedFile
 from clipshot.core.errors import ClipShotError
 from clipshot.media.worker_pool import WorkerPool
@@ -61,6 +61,7 @@ class WorkerPictures:
             fps=facts["fps"],
             frames=facts["frames"],
             duration=timedelta(seconds=facts["duration"]),
+            audio=tuple(ClipAudio(**track) for track in facts["audio"]),
         )
 
     async def stop(self) -> None:

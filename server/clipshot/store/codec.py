@@ -1,13 +1,14 @@
 """Core's dataclasses as JSON, and back, exactly.
 
-Times and durations are whole microseconds, enums their values, tuples arrays. Reading follows the dataclasses' type
-hints: fields that are not there take their defaults and unknown ones are passed over, so that what was stored by
-another version can still be read.
+Times and durations are whole microseconds, enums their values, tuples arrays, bytes Base64. Reading follows the
+dataclasses' type hints: fields that are not there take their defaults and unknown ones are passed over, so that what
+was stored by another version can still be read.
 """
 
 import dataclasses
 import types
 import typing
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -42,6 +43,8 @@ def to_json(value: Any) -> Any:
         return value
     if isinstance(value, (datetime, timedelta)):
         return microseconds(value)
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     if isinstance(value, dict):
         return {key: to_json(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
@@ -76,6 +79,8 @@ def _reader(kind: _Kind) -> _Reader:
         return lambda value: timedelta(microseconds=value)
     if kind is float:
         return float
+    if kind is bytes:
+        return b64decode
     if dataclasses.is_dataclass(kind):
         return _dataclass_reader(typing.cast(type, kind))
     if isinstance(kind, type) and issubclass(kind, Enum):

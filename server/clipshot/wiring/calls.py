@@ -19,6 +19,7 @@ from clipshot.api.servicers.config import ConfigServicer
 from clipshot.api.servicers.events import EventServicer
 from clipshot.api.servicers.operations import OperationsServicer
 from clipshot.api.servicers.system import SystemServicer
+from clipshot.api.session_gauges import SessionGauges
 from clipshot.capture.health import CaptureProbe, EncoderProbe
 from clipshot.core.system.health import HealthService
 from clipshot.gateway.health import GatewayProbe
@@ -51,6 +52,7 @@ def build_api(
 ) -> ApiServer:
     """A server of all services, over TCP and the gateway's ``socket``; not started yet."""
     registry = CollectorRegistry()
+    SessionGauges(recorder.capture, registry)
     system = _system(settings, base, recorder, web, configuration, PrometheusText(registry))
     return ApiServer(
         (
@@ -90,6 +92,7 @@ def _system(
         CaptureProbe(recorder.engine),
         EncoderProbe(recorder.engine),
         StorageProbe(settings.written_folders),
+        recorder.capture.findings_probe,
         GatewayProbe(web.gateway),
         configuration.probe,
     )

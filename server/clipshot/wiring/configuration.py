@@ -92,6 +92,9 @@ _CAPTURE = frozenset(
     {
         "replay_seconds",
         "replay_max_bytes",
+        "frozen_after",
+        "audio_inputs",
+        "audio_bitrate_kbps",
         "video_fps",
         "video_rate_control",
         "video_crf",

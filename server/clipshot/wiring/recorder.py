@@ -8,6 +8,7 @@ from pathlib import Path
 from clipshot.capture.engine import NativeEngine
 from clipshot.capture.leftovers import CrashLeftovers
 from clipshot.capture.ring_places import RingPlaces
+from clipshot.core.capture.audio import AudioConfig, inputs_of
 from clipshot.core.capture.defaults import FAST_CORES, CaptureDefaults, VideoDefaults
 from clipshot.core.capture.encoder import RateControlMode
 from clipshot.core.capture.service import CaptureService
@@ -63,4 +64,6 @@ def capture_defaults(settings: Settings) -> CaptureDefaults:
             max_bitrate_kbps=settings.video_max_bitrate_kbps,
             preset=settings.video_preset,
         ),
+        audio=AudioConfig(inputs_of(settings.audio_inputs), settings.audio_bitrate_kbps),
+        frozen_after=timedelta(seconds=settings.frozen_after),
     )

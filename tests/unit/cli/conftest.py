@@ -19,6 +19,9 @@ from typer.testing import CliRunner, Result
 
 from clipshot.cli.main import app
 from clipshot.gen.capture.v1.capture_service_pb2 import (
+    GetSessionRequest,
+    ListAudioDevicesRequest,
+    ListAudioDevicesResponse,
     ListSessionsRequest,
     ListSessionsResponse,
     PauseSessionRequest,
@@ -27,13 +30,16 @@ from clipshot.gen.capture.v1.capture_service_pb2 import (
     SplitSessionRequest,
     StartSessionRequest,
     StopSessionRequest,
+    TakeScreenshotRequest,
     ToggleSessionRequest,
+    UpdateAudioTrackRequest,
     UpdateSessionRequest,
 )
 from clipshot.gen.capture.v1.capture_service_pb2_grpc import (
     CaptureServiceServicer,
     add_CaptureServiceServicer_to_server,
 )
+from clipshot.gen.capture.v1.screenshot_pb2 import Screenshot
 from clipshot.gen.capture.v1.session_pb2 import Recording, Session, SplitRule
 from clipshot.gen.clips.v1.clip_pb2 import Clip
 from clipshot.gen.clips.v1.clip_service_pb2 import (
@@ -106,6 +112,7 @@ class Recorder(CaptureServiceServicer):
 
     asked: list[Message] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
+    devices: ListAudioDevicesResponse = field(default_factory=ListAudioDevicesResponse)
     operation: Operation = field(default_factory=lambda: Operation(operation_id="op_save", kind="save_replay"))
 
     def StartSession(self, request: StartSessionRequest, context: grpc.ServicerContext) -> Session:
@@ -120,6 +127,29 @@ class Recorder(CaptureServiceServicer):
         self.asked.append(request)
         context.send_initial_metadata([("x-operation-id", "op_finish")])
         return Session(session_id=request.session_id, state=Session.STATE_STOPPED)
+
+    def GetSession(self, request: GetSessionRequest, context: grpc.ServicerContext) -> Session:
+        return self.sessions[0]
+
+    def ListAudioDevices(
+        self, request: ListAudioDevicesRequest, context: grpc.ServicerContext
+    ) -> ListAudioDevicesResponse:
+        return self.devices
+
+    def UpdateAudioTrack(self, request: UpdateAudioTrackRequest, context: grpc.ServicerContext) -> Session:
+        UUID(request.request_id)
+        self.asked.append(request)
+        return Session(session_id="ses_1", state=Session.STATE_ACTIVE)
+
+    def TakeScreenshot(self, request: TakeScreenshotRequest, context: grpc.ServicerContext) -> Screenshot:
+        UUID(request.request_id)
+        self.asked.append(request)
+        shot = Screenshot(format=request.format, width=1920, height=1080, size_bytes=2048)
+        if request.save:
+            shot.path = "/clips/screenshots/Screen.png"
+        else:
+            shot.data = b"a picture"
+        return shot
 
     def PauseSession(self, request: PauseSessionRequest, context: grpc.ServicerContext) -> Session:
         paused = self._changed(request)

@@ -9,6 +9,8 @@ from grpc import aio
 from clipshot.api.converter import enum_from_proto, from_proto, to_proto
 from clipshot.api.request_key import request_key
 from clipshot.api.servicers.live import LiveMethods
+from clipshot.api.servicers.screenshots import ScreenshotMethods
+from clipshot.api.servicers.sound import SoundMethods
 from clipshot.core.capture.requests import (
     MarkerRequest,
     SaveRequest,
@@ -18,6 +20,7 @@ from clipshot.core.capture.requests import (
     ToggleRequest,
     UpdateRequest,
 )
+from clipshot.core.capture.service import CaptureService
 from clipshot.core.capture.session import SessionState
 from clipshot.core.capture.source import SourceKind
 from clipshot.core.capture.stop import StoppedSession
@@ -40,10 +43,13 @@ _KIND = source_pb2.Source.Kind.DESCRIPTOR
 _STATE = session_pb2.Session.State.DESCRIPTOR
 
 
-class CaptureServicer(LiveMethods):
+class CaptureServicer(LiveMethods, ScreenshotMethods, SoundMethods):
     """Capture over gRPC."""
 
     service_name = capture_service_pb2.DESCRIPTOR.services_by_name["CaptureService"].full_name
+
+    def __init__(self, capture: CaptureService) -> None:
+        self._capture = capture
 
     def register(self, server: aio.Server) -> None:
         """Add the methods to a server."""

@@ -24,8 +24,7 @@ BATCH_BYTES = 512 * 1024
 class LiveMethods(capture_service_pb2_grpc.CaptureServiceServicer):
     """Live streams over gRPC; a base of the servicer."""
 
-    def __init__(self, capture: CaptureService) -> None:
-        self._capture = capture
+    _capture: CaptureService
 
     async def StreamChunks(  # type: ignore[override]  # the stubs know generators only
         self, request: capture_service_pb2.StreamChunksRequest, context: _Context

@@ -4,12 +4,14 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from clipshot.core.capture.audio import AudioConfig
 from clipshot.core.capture.footage import FootageFacts
 from clipshot.core.capture.kept_buffer import KeptBuffer
 from clipshot.core.capture.ports import LiveSession
 from clipshot.core.capture.running_recording import RunningRecording
 from clipshot.core.capture.saved_ranges import SavedRanges
 from clipshot.core.capture.session import Recording, Session, SessionMode, SessionState
+from clipshot.core.capture.session_findings import SessionFindings
 from clipshot.core.capture.source import Source
 
 
@@ -19,14 +21,16 @@ class ActiveSession:
     ``stored`` is the row. Changes are made under the source's turn, see ActiveSessions.
     """
 
-    def __init__(self, stored: Session, live: LiveSession, source: Source, codec: str) -> None:
+    def __init__(self, stored: Session, live: LiveSession, source: Source, codec: str, *, audio: AudioConfig) -> None:
         self.stored = stored
         self.live = live
         self.source = source
         self.codec = codec
+        self.audio = audio
         self.recording: RunningRecording | None = None
         self.buffer: KeptBuffer | None = None
         self.saved = SavedRanges()
+        self.findings = SessionFindings(stored.session_id)
         self._changed = asyncio.Event()
 
     @property
@@ -61,6 +65,9 @@ class ActiveSession:
             stats=self.live.stats(),
             recording=self._recording(),
             replay_duration=self.buffer_length,
+            audio=self.live.audio_tracks(),
+            findings=self.findings.current,
+            active_encoder=self.live.active_encoder,
         )
 
     def facts(self, title: str, start_time: datetime) -> FootageFacts:

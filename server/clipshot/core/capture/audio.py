@@ -78,6 +78,10 @@ class AudioTrack:
     latency: timedelta
 
 
+NO_SOUND = AudioConfig(bitrate_kbps=DEFAULT_BITRATE_KBPS)
+"""Nothing is heard."""
+
+
 def complete_audio(asked: AudioConfig | None, default: AudioConfig) -> AudioConfig:
     """What is ``asked`` with what it leaves open taken from ``default``."""
     if asked is None:

@@ -47,6 +47,7 @@ class Comebacks:
             replay_duration=view.replay_duration,
             title=view.title if view.title != session.source.title else "",
             draw_cursor=view.draw_cursor,
+            audio=session.audio,
             game=view.game,
             split=view.recording.split if view.recording else None,
         )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from clipshot.core.capture.audio import NO_SOUND, AudioConfig
 from clipshot.core.capture.encoder import RateControl, RateControlMode
 
 FAST_CORES = 4
@@ -44,8 +45,13 @@ class VideoDefaults:
 
 @dataclass(frozen=True)
 class CaptureDefaults:
-    """Settings of sessions: length and most bytes of a replay buffer, and the video."""
+    """Settings of sessions: length and most bytes of a replay buffer, the video, and what is heard.
+
+    ``frozen_after`` is how long a picture may stand still before that is a finding; zero never calls it one.
+    """
 
     replay_duration: timedelta
     replay_max_bytes: int
     video: VideoDefaults = field(default_factory=VideoDefaults)
+    audio: AudioConfig = NO_SOUND
+    frozen_after: timedelta = timedelta()

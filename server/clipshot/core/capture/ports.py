@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from clipshot.core.capture.audio import AudioConfig, AudioDevices, AudioTrack
 from clipshot.core.capture.encoder import Encoder, RateControl, VideoConfig
 from clipshot.core.capture.footage import Footage, FootageFacts, PinnedMoment, RecordedFile, ReplayFacts
 from clipshot.core.capture.live_streams import ChunkTap, PreviewTap
 from clipshot.core.capture.replay_buffer import ReplayStorage
+from clipshot.core.capture.screenshot import ImageFormat, Screenshot
 from clipshot.core.capture.session import SessionStats
 from clipshot.core.capture.source import Backend, Source
 
@@ -97,6 +99,20 @@ class LiveSession(Protocol):
     def stats(self) -> SessionStats:
         """Counters since the start."""
 
+    @property
+    def brightest(self) -> int:
+        """Luma of the brightest of the points that are sampled of the newest picture, 0..255."""
+
+    @property
+    def active_encoder(self) -> str:
+        """The encoder in use; another than at the start after a fall back."""
+
+    def audio_tracks(self) -> tuple[AudioTrack, ...]:
+        """The sound tracks as they stand."""
+
+    def set_audio(self, track: int, *, gain_db: float | None, muted: bool | None) -> None:
+        """Change a track, counted from 1, that is not the mix; None leaves as it is."""
+
     def notices(self) -> AsyncIterator[Notice]:
         """What the session reports, until it is stopped. For one reader."""
 
@@ -156,6 +172,9 @@ class LiveSession(Protocol):
     async def preview_jpeg(self, max_width: int) -> bytes:
         """The newest picture, no wider than ``max_width`` pixels."""
 
+    async def screenshot(self, kind: ImageFormat, quality: int, max_width: int) -> Screenshot:
+        """The newest picture; ``quality`` 1..100, ``max_width`` 0 keeps the size."""
+
     def open_chunks(self) -> ChunkTap:
         """Read the session's own chunks."""
 
@@ -181,5 +200,19 @@ class CaptureEngine(Protocol):
     async def encoders(self) -> Sequence[Encoder]:
         """Encoders that encoded a real picture here, the best first."""
 
-    async def open(self, source: Source, video: VideoConfig, *, session_id: str, draw_cursor: bool) -> LiveSession:
-        """Begin to capture; ``video`` is complete. PreconditionError where display, source or encoder is missing."""
+    async def screenshot(
+        self, source: Source, kind: ImageFormat, quality: int, max_width: int, *, draw_cursor: bool
+    ) -> Screenshot:
+        """A picture of a source that need not be captured; ``quality`` 1..100, ``max_width`` 0 keeps the size."""
+
+    async def audio_devices(self) -> AudioDevices:
+        """What can be heard here, the defaults first, or why nothing can."""
+
+    async def open(
+        self, source: Source, video: VideoConfig, audio: AudioConfig, *, session_id: str, draw_cursor: bool
+    ) -> LiveSession:
+        """Begin to capture; ``video`` and ``audio`` are complete.
+
+        PreconditionError where display, source or encoder is missing. Without a sound server it goes on without sound
+        and says so by a notice.
+        """

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
 
+from clipshot.core.capture.audio import AudioConfig
 from clipshot.core.capture.encoder import RateControl, VideoConfig
 from clipshot.core.capture.marker import MarkerKind
 from clipshot.core.capture.session import SessionMode
@@ -32,6 +33,7 @@ class StartRequest:
     replay_duration: timedelta | None = None
     title: str = ""
     draw_cursor: bool | None = None
+    audio: AudioConfig | None = None
     game: str = ""
     split: SplitRule | None = None
 
@@ -117,3 +119,13 @@ class MarkerRequest:
     label: str = ""
     kind: MarkerKind = MarkerKind.USER
     attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AudioTrackRequest:
+    """Change gain (decibels) or mute of one sound track, counted from 1; None leaves as it is."""
+
+    session_id: str
+    track: int
+    gain_db: float | None = None
+    muted: bool | None = None

@@ -4,18 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
 from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.attendant import Attendants
+from clipshot.core.capture.audio import AudioDevices, AudioKind
+from clipshot.core.capture.audio_control import AudioControl
 from clipshot.core.capture.clip_maker import ClipMaker
 from clipshot.core.capture.comeback import Comebacks
 from clipshot.core.capture.defaults import CaptureDefaults
 from clipshot.core.capture.defaults_in_force import DefaultsInForce
 from clipshot.core.capture.encoder import Encoder
 from clipshot.core.capture.endings import Ending, Endings
+from clipshot.core.capture.findings_health import FindingsProbe
+from clipshot.core.capture.findings_watch import FindingsWatch
 from clipshot.core.capture.live_previews import LivePreviews
 from clipshot.core.capture.live_streams import ChunkTap
 from clipshot.core.capture.marker import Marker
@@ -26,6 +31,7 @@ from clipshot.core.capture.previews import Previews
 from clipshot.core.capture.replay_buffer import ReplayBuffer
 from clipshot.core.capture.replays import Replays
 from clipshot.core.capture.requests import (
+    AudioTrackRequest,
     MarkerRequest,
     SaveRequest,
     SplitRequest,
@@ -34,6 +40,8 @@ from clipshot.core.capture.requests import (
     ToggleRequest,
     UpdateRequest,
 )
+from clipshot.core.capture.screenshot import Screenshot, ScreenshotRequest
+from clipshot.core.capture.screenshots import Screenshots
 from clipshot.core.capture.session import Session, SessionMode
 from clipshot.core.capture.source import Backend, Source, SourceKind
 from clipshot.core.capture.split import Splitter
@@ -41,6 +49,7 @@ from clipshot.core.capture.start import Starter
 from clipshot.core.capture.stop import StoppedSession, Stopper
 from clipshot.core.capture.toggle import Toggler
 from clipshot.core.capture.update import Updater
+from clipshot.core.capture.vitals import Vitals
 from clipshot.core.capture.watch import SessionWatch
 from clipshot.core.clips.ports import ClipFiles
 from clipshot.core.clock import Clock
@@ -81,7 +90,7 @@ class CaptureService:
         self._sessions = ActiveSessions(store)
         self._endings = Endings(store, self._sessions, operations, maker, clock)
         self._comebacks = Comebacks(lambda request: self._starter.start(request, None), self._sessions)
-        self._attendants = Attendants(store, self._sessions, self._endings, files, self._comebacks.wait_for)
+        self._attendants = Attendants(store, self._sessions, self._endings, files, self._comebacks.wait_for, clock)
         self._defaults = DefaultsInForce(defaults, store, self._sessions)
         self._starter = Starter(store, engine, self._sessions, self._attendants, keeper, self._defaults, clock)
         self._stopper = Stopper(self._sessions, self._endings, operations, keeper)
@@ -95,17 +104,25 @@ class CaptureService:
         self.live_previews = LivePreviews(self._sessions)
         """Live previews, which need no other part."""
         self._watch = SessionWatch(self._sessions, bus)
+        self.findings_probe = FindingsProbe(self._sessions)
+        """Health of the sessions."""
+        self._screenshots = Screenshots(store, engine, self._sessions, self._starter.source, files, keeper, clock)
+        self._audio = AudioControl(store, self._sessions, keeper)
+        self.findings_watch = FindingsWatch(store, self._sessions, files, clock, self._defaults)
 
     async def start(self) -> None:
-        """Begin to tell counters, and to split recordings by their rules."""
+        """Begin to tell counters, to split recordings by their rules, and to look after sessions."""
         self._watch.start()
         self._splitter.start()
+        self.findings_watch.start()
 
     async def stop(self) -> None:
         """End all sessions; what they record becomes clips by operations, which are the caller's to wait for."""
         await self._watch.stop()
+        await self.findings_watch.stop()
         await self._splitter.stop()
         await self._comebacks.stop()
+        await self._replays.stop()
         await asyncio.gather(*(self._end(session) for session in self._sessions))
         await self._attendants.stop()
 
@@ -135,6 +152,16 @@ class CaptureService:
     async def list_encoders(self) -> Sequence[Encoder]:
         """Encoders that work here, the best first."""
         return await self._engine.encoders()
+
+    async def list_audio_devices(self, kinds: Sequence[AudioKind] = ()) -> AudioDevices:
+        """What can be heard, the defaults first; ``kinds`` () keeps all."""
+        found = await self._engine.audio_devices()
+        devices = tuple(device for device in found.devices if not kinds or device.kind in kinds)
+        return replace(found, devices=devices)
+
+    async def update_audio_track(self, request: AudioTrackRequest, key: RequestKey | None) -> Session:
+        """See :meth:`AudioControl.update`."""
+        return await self._audio.update(request, key)
 
     async def start_session(self, request: StartRequest, key: RequestKey | None) -> Session:
         """See :meth:`Starter.start`."""
@@ -224,6 +251,19 @@ class CaptureService:
         """See :meth:`Previews.jpeg`."""
         return await self._previews.jpeg(session_id, max_width)
 
+    def vitals(self) -> Sequence[Vitals]:
+        """Figures of all running sessions."""
+        return [Vitals(session.view(), _ring_fill(session)) for session in self._sessions]
+
+    @property
+    def until_full(self) -> timedelta | None:
+        """Time until the disk of the recordings is full; None where nothing is recorded, or it is not known yet."""
+        return self.findings_watch.until_full
+
+    async def take_screenshot(self, request: ScreenshotRequest, key: RequestKey | None) -> Screenshot:
+        """See :meth:`Screenshots.take`."""
+        return await self._screenshots.take(request, key)
+
     @asynccontextmanager
     async def open_chunks(self, session_id: str) -> AsyncIterator[ChunkTap]:
         """The session's own chunks, for the length of the block.
@@ -262,3 +302,9 @@ class CaptureService:
     def _as_it_stands(self, stored: Session) -> Session:
         running = self._sessions.find(stored.session_id)
         return running.view() if running else stored
+
+
+def _ring_fill(session: ActiveSession) -> float | None:
+    if session.buffer_length is None:
+        return None
+    return session.live.buffer_status().filled / session.buffer_length

@@ -8,12 +8,17 @@ class SourceKind(StrEnum):
     """What a source shows."""
 
     MONITOR = "monitor"
+    WINDOW = "window"
+    REGION = "region"
     TEST = "test"
 
 
 @dataclass(frozen=True)
 class Source:
-    """Something that can be captured. Sizes in pixels."""
+    """Something that can be captured. Sizes in pixels, ``x`` and ``y`` where it lies on the screen.
+
+    ``application`` and ``pid`` are those of a window, '' and None where they are unknown.
+    """
 
     source_id: str
     kind: SourceKind
@@ -23,6 +28,10 @@ class Source:
     height: int
     refresh_hz: float | None
     primary: bool
+    application: str = ""
+    pid: int | None = None
+    x: int = 0
+    y: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ from dataclasses import replace
 from clipshot.core.capture.active_session import ActiveSession
 from clipshot.core.capture.active_sessions import ActiveSessions
 from clipshot.core.capture.attendant import Attendants
+from clipshot.core.capture.audio import complete_audio, differing_audio
 from clipshot.core.capture.defaults_in_force import DefaultsInForce
 from clipshot.core.capture.kept_buffer import KeptBuffer
 from clipshot.core.capture.ports import CaptureEngine
+from clipshot.core.capture.region import region_source
 from clipshot.core.capture.requests import StartRequest
 from clipshot.core.capture.running_recording import RunningRecording
 from clipshot.core.capture.session import Session, SessionMode, SessionState
@@ -48,7 +50,7 @@ class Starter:
 
         Raises:
             InvalidArgumentError: VIDEO_NOT_POSSIBLE, ENCODER_UNKNOWN, REPLAY_DURATION_UNUSED, SPLIT_UNUSED,
-                REQUEST_ID_REUSED.
+                SOURCE_ID_INVALID, AUDIO_NOT_POSSIBLE, REQUEST_ID_REUSED.
             NotFoundError: SOURCE_NOT_FOUND.
             PreconditionError: ALREADY_RECORDING, ALREADY_BUFFERING, SESSION_DIFFERS, DISPLAY_UNAVAILABLE,
                 ENCODER_UNAVAILABLE, NO_SOURCE.
@@ -77,6 +79,7 @@ class Starter:
         """A source by its id, or the primary one.
 
         Raises:
+            InvalidArgumentError: SOURCE_ID_INVALID.
             NotFoundError: SOURCE_NOT_FOUND.
             PreconditionError: DISPLAY_UNAVAILABLE, NO_SOURCE.
         """
@@ -85,6 +88,9 @@ class Starter:
             for source in sources:
                 if source.source_id == source_id:
                     return source
+            region = region_source(source_id, sources)
+            if region is not None:
+                return region
             await self._check_backend(source_id)
             raise NotFoundError("source", source_id)
         if not sources:
@@ -112,10 +118,11 @@ class Starter:
         encoders = await self._engine.encoders()
         video = complete_video(request.video, source, encoders, self._defaults.now.video)
         codec = next(encoder.codec for encoder in encoders if encoder.encoder_id == video.encoder)
+        audio = complete_audio(request.audio, self._defaults.now.audio)
         draw_cursor = request.draw_cursor is not False
         session_id = new_id("ses")
         async with AsyncExitStack() as undo:
-            live = await self._engine.open(source, video, session_id=session_id, draw_cursor=draw_cursor)
+            live = await self._engine.open(source, video, audio, session_id=session_id, draw_cursor=draw_cursor)
             undo.push_async_callback(live.stop)
             stored = Session(
                 session_id=session_id,
@@ -129,7 +136,7 @@ class Starter:
                 game=request.game,
                 draw_cursor=draw_cursor,
             )
-            session = ActiveSession(stored, live, source, codec)
+            session = ActiveSession(stored, live, source, codec, audio=audio)
             await self._begin_taps(session, request, undo)
             session.stored = session.view()
             async with self._store.write() as tx:
@@ -175,6 +182,7 @@ class Starter:
 
 def _check_joinable(request: StartRequest, session: ActiveSession) -> None:
     fields = list(differing_fields(request.video, session.stored.video))
+    fields += differing_audio(request.audio, session.audio)
     if request.draw_cursor is not None and request.draw_cursor != session.stored.draw_cursor:
         fields.append("draw_cursor")
     if request.replay_duration is not None and session.buffer_length not in (None, request.replay_duration):

@@ -45,6 +45,14 @@ class ClipFiles(Protocol):
     async def missing(self, paths: Sequence[str]) -> frozenset[str]:
         """Those of the files that are gone."""
 
+    async def write(self, path: str, data: bytes) -> None:
+        """Write a new file at a path that was reserved, and have it on the disk.
+
+        Raises:
+            ResourceExhaustedError: NO_SPACE.
+            UnavailableError: FILE_UNUSABLE.
+        """
+
     async def remove(self, path: str) -> int:
         """Delete a clip's file; bytes freed, 0 when it was gone. A path outside the folder is refused."""
 

@@ -45,6 +45,7 @@ _TYPES = (
     EventType("capture:session_paused", p.SessionPaused),
     EventType("capture:session_resumed", p.SessionResumed),
     EventType("capture:session_split", p.SessionSplit),
+    EventType("capture:screenshot_taken", p.ScreenshotTaken),
     EventType("capture:session_stopped", p.SessionStopped),
     EventType("capture:session_failed", p.SessionFailed, Priority.HIGH),
     EventType("capture:session_recovered", p.SessionRecovered, Priority.HIGH),

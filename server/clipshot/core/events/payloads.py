@@ -9,6 +9,7 @@ from typing import Any
 
 from clipshot.core.capture.finding import FindingKind
 from clipshot.core.capture.marker import Marker
+from clipshot.core.capture.screenshot import Screenshot
 from clipshot.core.capture.session import Session, SessionStats
 from clipshot.core.clips.clip import Clip
 from clipshot.core.operations.operation import Operation, SavedClip
@@ -105,6 +106,15 @@ class SessionSplit(Payload):
     session: Session
     operation_id: str
     part: int
+
+
+@dataclass(frozen=True)
+class ScreenshotTaken(Payload):
+    """A screenshot was taken."""
+
+    session_id: str
+    source_id: str
+    screenshot: Screenshot
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from av.audio.stream import AudioStream
+
 from clipshot.media.tasks import TaskError
 from clipshot.media.tasks.container import opened
 
+_LABELS = ("title", "name", "handler_name")
+"""Where a track's name may stand; ours is ``name``, other programs write others."""
+
 
 def run(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Codec, size, rate, number and length of the pictures of ``source``; ``duration`` in seconds."""
+    """Codec, size, rate, number and length of the pictures of ``source``, and its sound; ``duration`` in seconds."""
     with opened(str(arguments["source"])) as (container, stream):
         frames, first, end = 0, None, 0
         for packet in container.demux(stream):
@@ -26,4 +31,14 @@ def run(arguments: dict[str, Any]) -> dict[str, Any]:
             "fps": float(rate) if rate else 0.0,
             "frames": frames,
             "duration": float((end - first) * stream.time_base),
+            "audio": [_sound(track) for track in container.streams.audio],
         }
+
+
+def _sound(track: AudioStream) -> dict[str, Any]:
+    return {
+        "label": next((track.metadata[name] for name in _LABELS if track.metadata.get(name)), ""),
+        "codec": track.codec_context.name,
+        "channels": track.channels,
+        "sample_rate_hz": track.sample_rate,
+    }
