@@ -238,9 +238,8 @@ class Settings(BaseSettings):
         "crf",
         "How the bitrate is controlled",
         "video",
-        effect="at_once",
-        description="Constant quality, constant bitrate, or a bitrate that varies; sessions that were started with "
-        "another keep theirs",
+        effect="next_session",
+        description="Constant quality, constant bitrate, or a bitrate that varies",
     )
     video_crf: float = setting(23.0, "Quality with crf, lower is better", "video", effect="at_once", ge=0, le=51)
     video_bitrate_kbps: int = setting(

@@ -1,5 +1,6 @@
 """A disk fills up under a recording, and under the replay buffer."""
 
+import contextlib
 from pathlib import Path
 
 from tests.faults.conftest import MakeSmallDisk
@@ -58,3 +59,24 @@ def test_the_buffer_moves_into_memory_when_its_disk_is_full(tmp_path: Path, smal
         assert pictures_in(saved["path"]) == int(saved["frames"]) > 30
         findings = [event["health_changed"]["finding"] for event in events(server, "capture:health_changed")]
         assert findings == ["ring_in_memory"], "one event for the move, not one for each keyframe"
+
+
+def test_a_save_that_found_no_room_is_made_when_there_is_some(tmp_path: Path, small_disk: MakeSmallDisk) -> None:
+    clips = small_disk("clips", 8 << 20)
+    filler = clips / "filler"
+    with serving(tmp_path / "data", env={"CLIPSHOT_CLIPS_DIR": str(clips)}) as server:
+        post(server, "/capture/sessions", {"source_id": "test:clock", "mode": "replay", "video": {"fps": 30}})
+        wait_until_buffered(server, 2)
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while file.write(b"x" * 65536):
+                pass
+        asked = {"duration": "2s", "title": "No room"}
+        failed = post(server, "/capture/sessions/current:saveReplay", asked)
+        assert failed["state"] == "failed", failed
+        assert get(server, "/clips")["clips"] == []
+        filler.unlink()
+        (clip,) = wait_for(lambda: get(server, "/clips")["clips"], 60, "the moment is a clip without another call")
+        assert clip["title"] == "No room"
+        assert pictures_in(clip["path"]) == int(clip["video"]["frames"]) >= 55
+        told = [event["replay_saved"]["saved_clip"]["clip_id"] for event in events(server, "capture:replay_saved")]
+        assert told == [clip["clip_id"]]

@@ -19,6 +19,7 @@ from clipshot.core.capture.session import SessionMode
 from clipshot.desktop.notifications import DesktopNotifications
 from clipshot.desktop.sounds import Sounds
 from tests.integration.studio import Studio, studio_in
+from tests.native.sound_server import sound_server
 
 GOOD, BAD = Announcement("Replay saved", "Boss <1>, 2.0 s"), Announcement("Replay not saved", "the disk is full", True)
 
@@ -157,3 +158,23 @@ async def test_a_channel_that_hangs_delays_no_save(studio: Studio) -> None:
         assert operation.saved_clip is not None
     assert len(heard.said) <= 3
     await announcer.stop()
+
+
+async def test_a_tone_is_heard_through_a_sound_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sound_server() as server:
+        recorder = await asyncio.create_subprocess_exec(
+            *("parec", "--server", server.address, "--device", "speakers.monitor", "--raw"),
+            *("--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=30"),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert recorder.stdout is not None
+        await recorder.stdout.readexactly(4800)
+        monkeypatch.setenv("PULSE_SERVER", server.address)
+        playing = asyncio.create_task(Sounds(tmp_path, players=("paplay",)).tell(GOOD))
+        loudest = 0
+        async with asyncio.timeout(60):
+            while loudest < 5000:
+                loudest = max(loudest, max(memoryview(await recorder.stdout.readexactly(4800)).cast("h")))
+        await playing
+        recorder.terminate()
+        await recorder.wait()

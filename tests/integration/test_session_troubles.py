@@ -69,7 +69,10 @@ async def test_a_session_that_cannot_go_on_fails_with_its_reason(
     assert failed.state is SessionState.FAILED
     assert failed.error is not None
     assert failed.error.reason == reason
-    (told,) = await studio.told(payloads.SessionFailed)
+    async with asyncio.timeout(10):
+        while not (heard := await studio.told(payloads.SessionFailed)):
+            await asyncio.sleep(0.02)
+    (told,) = heard
     assert isinstance(told, payloads.SessionFailed)
     assert told.session.error == failed.error
     changes = [one for one in await studio.told(payloads.HealthChanged) if isinstance(one, payloads.HealthChanged)]

@@ -65,6 +65,14 @@ async def test_an_edit_keeps_comments_order_and_everything_else(folder: Path) ->
     assert text == WRITTEN.replace("= 30 ", "= 90 ").replace("port = 8001\n", "") + "debug = true\n"
 
 
+@pytest.mark.parametrize("text", ["port = 1", "port = 1 # mine", "# mine", "port = 1\r\n", "cors_origins = [\n]"])
+async def test_what_is_new_gets_a_line_of_its_own(folder: Path, text: str) -> None:
+    path(folder).write_text(text, newline="")
+    edited = await change(folder, {"debug": True, "video_crf": 18})
+    assert edited.startswith(text.strip())
+    assert edited.splitlines()[-2:] == ["debug = true", "video_crf = 18"]
+
+
 async def test_an_edit_of_no_file_makes_one_for_its_owner(folder: Path) -> None:
     assert await change(folder, {"replay_seconds": 12}) == "replay_seconds = 12\n"
     assert stat.S_IMODE(path(folder).stat().st_mode) == 0o600

@@ -8,7 +8,6 @@ from typing import Any
 import tomlkit
 from pydantic import BaseModel
 from tomlkit.exceptions import ParseError, TOMLKitError
-from tomlkit.items import Item
 
 from clipshot.core.config.faults import SettingsFileError
 from clipshot.core.config.names import unknown_setting
@@ -92,20 +91,8 @@ class SettingsDocument:
         for name in removed:
             document.pop(name, None)
         for name, value in values.items():
-            if name in document:
-                _replace(document, name, value)
-            else:
-                document.append(name, tomlkit.item(value))
+            document[name] = value
         return SettingsDocument(document, tomlkit.dumps(document), self._path)
-
-
-def _replace(document: tomlkit.TOMLDocument, name: str, value: Any) -> None:
-    """Another value on the same line, with the comment behind it."""
-    old, new = document.item(name), tomlkit.item(value)
-    if isinstance(old, Item):
-        new.trivia.comment_ws, new.trivia.comment = old.trivia.comment_ws, old.trivia.comment
-        new.trivia.trail = old.trivia.trail
-    document[name] = new
 
 
 _NAME = re.compile(r"""\s*(?:"(?P<quoted>[^"]*)"|'(?P<literal>[^']*)'|(?P<bare>[A-Za-z0-9_-]+))\s*[=.]""")

@@ -18,8 +18,7 @@ from clipshot.core.capture.clip_maker import ClipMaker, ClipSpec, MadeClip
 from clipshot.core.capture.endings import RECOVER
 from clipshot.core.capture.footage import Footage, FootageKind, ReplayFacts
 from clipshot.core.capture.leftovers import Leftover, Leftovers
-from clipshot.core.capture.replay_save import replay_spec
-from clipshot.core.capture.replays import SAVE_REPLAY, tell_failed, tell_saved
+from clipshot.core.capture.replay_save import SAVE_REPLAY, replay_spec, tell_failed, tell_saved
 from clipshot.core.capture.session import SessionState
 from clipshot.core.clips.clip import ClipOrigin, ClipState
 from clipshot.core.clock import Clock

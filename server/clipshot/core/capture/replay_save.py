@@ -13,7 +13,13 @@ from clipshot.core.capture.post_roll import PostRoll
 from clipshot.core.capture.saved_ranges import SavedRange
 from clipshot.core.clips.clip import ClipOrigin
 from clipshot.core.errors import ClipShotError
+from clipshot.core.events.payloads import ReplayFailed, ReplaySaved
+from clipshot.core.operations.operation import Operation, SavedClip
 from clipshot.core.operations.work import Progress
+from clipshot.core.store import Transaction
+
+SAVE_REPLAY = "save_replay"
+"""The kind of operation that writes a replay."""
 
 _log = structlog.get_logger(__name__)
 
@@ -80,12 +86,17 @@ class ReplaySave:
 
     def failed(self) -> None:
         """It came to nothing: what it had claimed may be saved by others."""
+        self._maker.discard_later(self.set_free())
+
+    def set_free(self) -> PinnedMoment:
+        """It is no clip now: what it had claimed may be saved by others. The moment itself is the caller's."""
         self.release()
         self._session.saved.drop(self.range)
         if self._begins_anew is not None:
             self._buffer.undo_begin(self._begins_anew)
-        for pin in self._pins:
+        for pin in self._pins[:-1]:
             self._maker.discard_later(pin)
+        return self.moment
 
     def _begin_anew(self) -> None:
         if self._flush:
@@ -113,3 +124,16 @@ def replay_spec(replay: ReplayFacts) -> ClipSpec:
     """The clip that a replay was asked to become."""
     spec = ClipSpec.of(replay.footage, ClipOrigin.REPLAY, replay.asked_time)
     return replace(spec, rule=replay.start_rule, tags=replay.tags)
+
+
+async def tell_saved(tx: Transaction, replay: ReplayFacts, saved: SavedClip) -> None:
+    """Tell that a replay is a clip now."""
+    session_id = replay.footage.session_id
+    tx.emit(ReplaySaved(session_id, replay.operation_id, saved), f"sessions/{session_id}")
+
+
+def tell_failed(tx: Transaction, operation: Operation) -> None:
+    """Tell that a replay could not be saved, or was given up."""
+    assert operation.error is not None
+    session_id = operation.resource.removeprefix("sessions/")
+    tx.emit(ReplayFailed(session_id, operation.operation_id, operation.error), operation.resource)

@@ -11,13 +11,14 @@ from clipshot.core.capture.defaults import VideoDefaults
 from clipshot.core.capture.encoder import RateControl
 from clipshot.core.capture.footage import PinnedMoment, ReplayFacts
 from clipshot.core.capture.kept_buffer import KeptBuffer
+from clipshot.core.capture.kept_moments import KeptMoments, can_pass
 from clipshot.core.capture.post_roll import PostRoll
-from clipshot.core.capture.replay_save import ReplaySave, replay_spec
+from clipshot.core.capture.replay_save import SAVE_REPLAY, ReplaySave, replay_spec, tell_failed, tell_saved
 from clipshot.core.capture.requests import CURRENT, SaveRequest
 from clipshot.core.clips.clip import ClipOrigin
 from clipshot.core.clock import Clock
 from clipshot.core.errors import PreconditionError
-from clipshot.core.events.payloads import ReplayFailed, ReplayPinned, ReplaySaved
+from clipshot.core.events.payloads import ReplayPinned
 from clipshot.core.idempotency import Claim, IdempotencyKeeper, RequestKey
 from clipshot.core.ids import new_id
 from clipshot.core.operations.operation import Operation, SavedClip
@@ -25,7 +26,6 @@ from clipshot.core.operations.service import OperationService
 from clipshot.core.operations.work import Completion, FailureHook, Progress, Work
 from clipshot.core.store import Store, Transaction
 
-SAVE_REPLAY = "save_replay"
 PINNED = "pinned"
 
 SAVES_AT_ONCE = 2
@@ -51,6 +51,11 @@ class Replays:
         self._keeper = keeper
         self._clock = clock
         self._slots = asyncio.Semaphore(SAVES_AT_ONCE)
+        self._kept = KeptMoments(operations, maker)
+
+    async def stop(self) -> None:
+        """Leave moments that could not be written yet to the next start."""
+        await self._kept.stop()
 
     async def save(self, request: SaveRequest, key: RequestKey | None) -> Operation:
         """Save the last moments. Waits for the file unless told not to; the moment is that of the call in any case.
@@ -98,7 +103,7 @@ class Replays:
                     session.resource,
                     self._work(save, session),
                     tx=tx,
-                    on_failure=_failure(save),
+                    on_failure=self._failure(save),
                     operation_id=facts.operation_id,
                     stage=PINNED,
                 )
@@ -150,6 +155,13 @@ class Replays:
 
         return work
 
+    def _failure(self, save: ReplaySave) -> FailureHook:
+        async def failed(tx: Transaction, operation: Operation) -> None:
+            tell_failed(tx, operation)
+            tx.on_commit(lambda: self._kept.keep(save.set_free()) if can_pass(operation) else save.failed())
+
+        return failed
+
 
 def _since(request: SaveRequest, session: ActiveSession, buffer: KeptBuffer) -> timedelta | None:
     """Session time at which a save has to begin exactly; None where its length says it."""
@@ -193,27 +205,6 @@ def _most_bytes_per_second(session: ActiveSession) -> float:
     rate = session.stored.video.rate_control or RateControl()
     cap = rate.max_bitrate_kbps or rate.bitrate_kbps or VideoDefaults().max_bitrate_kbps
     return 2 * cap * 1000 / 8
-
-
-def _failure(save: ReplaySave) -> FailureHook:
-    async def failed(tx: Transaction, operation: Operation) -> None:
-        tell_failed(tx, operation)
-        tx.on_commit(save.failed)
-
-    return failed
-
-
-async def tell_saved(tx: Transaction, replay: ReplayFacts, saved: SavedClip) -> None:
-    """Tell that a replay is a clip now."""
-    session_id = replay.footage.session_id
-    tx.emit(ReplaySaved(session_id, replay.operation_id, saved), f"sessions/{session_id}")
-
-
-def tell_failed(tx: Transaction, operation: Operation) -> None:
-    """Tell that a replay could not be saved, or was given up."""
-    assert operation.error is not None
-    session_id = operation.resource.removeprefix("sessions/")
-    tx.emit(ReplayFailed(session_id, operation.operation_id, operation.error), operation.resource)
 
 
 def _replay_off(session_id: str, session: ActiveSession) -> PreconditionError:

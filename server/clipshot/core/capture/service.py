@@ -122,6 +122,7 @@ class CaptureService:
         await self.findings_watch.stop()
         await self._splitter.stop()
         await self._comebacks.stop()
+        await self._replays.stop()
         await asyncio.gather(*(self._end(session) for session in self._sessions))
         await self._attendants.stop()
 

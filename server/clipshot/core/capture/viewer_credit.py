@@ -8,8 +8,9 @@ from collections import deque
 
 from clipshot.core.capture.live_streams import AccessUnit
 
-MOST_UNACKNOWLEDGED = 12
-"""Pictures past the last acknowledged one, at most: 0.4 s at 30 a second, more than a round trip needs."""
+MOST_UNACKNOWLEDGED = 10
+"""Pictures past the last acknowledged one, at most: a third of a second at 30 a second, more than a round trip needs. A
+viewer of half the speed takes two thirds of a second for them, and so never sees anything older than 0.8 s."""
 
 RESUME_UNACKNOWLEDGED = 3
 """From here on a viewer that was behind counts as level again. It acknowledges each third picture at least."""
