@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -80,14 +80,16 @@ class SoundServer:
 class Player:
     """A running ``clipshot-flash``."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
+    output: IO[str]
     seconds: dict[int, dict[str, int]] = field(default_factory=dict)
 
     def finish(self) -> dict[int, dict[str, int]]:
         """Ends it; when what was painted and heard at each whole second, CLOCK_MONOTONIC ns."""
         self.process.terminate()
-        output, _ = self.process.communicate(timeout=PATIENCE)
-        for line in output.splitlines():
+        self.process.wait(PATIENCE)
+        self.output.seek(0)
+        for line in self.output:
             report: dict[str, Any] = json.loads(line)
             self.seconds.setdefault(report.pop("second"), {}).update(report)
         return self.seconds
@@ -113,9 +115,11 @@ def playing(server: SoundServer, *options: str) -> Iterator[Player]:
     if not FLASH.exists():
         pytest.skip(f"{FLASH} is not built; run: make build/bin/clipshot-flash")
     command = [str(FLASH), "--server", server.address, *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        yield Player(process)
-    finally:
-        process.kill()
-        process.communicate()
+    # A pipe that nobody reads would stop it after some minutes.
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, stdout=output)
+        try:
+            yield Player(process, output)
+        finally:
+            process.kill()
+            process.wait()
