@@ -64,7 +64,8 @@ class NativeError(Exception):
 
     ``reason`` is one of DISPLAY_UNAVAILABLE, SOURCE_NOT_FOUND, SOURCE_LOST, AUDIO_UNAVAILABLE, BACKEND_UNAVAILABLE,
     ENCODER_UNAVAILABLE, INVALID_CONFIG, NO_SPACE, RING_EMPTY, RING_OFF, NOT_RECORDING, ALREADY_RECORDING,
-    ALREADY_EXISTS, BROKEN_FILE, CANCELLED, CLOSED, IO, INTERNAL. ``field`` names the configuration field that INVALID_CONFIG is about, else ''.
+    ALREADY_EXISTS, BROKEN_FILE, CANCELLED, CLOSED, IO, INTERNAL. ``field`` names the configuration field that
+    INVALID_CONFIG is about, else ''.
     """
 
     reason: str
@@ -452,9 +453,9 @@ class Notice:
 
     ``kind``: source_lost, source_resized (``detail`` 'WIDTHxHEIGHT'; it is scaled into the session's size, with black
     bars), encoder_failed, encoder_fell_back (``detail`` '<from> -> <to>: why'), recording_failed (``detail`` NO_SPACE,
-    IO or INTERNAL), ring_in_memory, ring_on_disk, ring_failed, preview_failed, audio_unavailable (no sound server at the
-    start, or the sound failed: the session goes on without), audio_lost and audio_back (``detail`` is the device's id;
-    its track is silent meanwhile), ended (always the last). ``detail`` of the others is a text for people, or ''.
+    IO or INTERNAL), ring_in_memory, ring_on_disk, ring_failed, preview_failed, audio_unavailable (no sound server at
+    the start, or the sound failed: the session goes on without), audio_lost and audio_back (``detail`` is the device's
+    id; its track is silent meanwhile), ended (always the last). ``detail`` of the others is a text for people, or ''.
     """
 
     @property
@@ -590,7 +591,7 @@ class SaveResult:
 
 @final
 class SaveJob:
-    """A save that runs on its own native thread at low priority."""
+    """A save that runs on its own native thread, behind the recorder; one that encodes a head takes what it gets."""
 
     @property
     def progress(self) -> float:
@@ -662,8 +663,8 @@ class Session:
         audio: AudioConfig | None = None,
     ) -> Awaitable[Session]:
         """Open source, encoder and sound and begin. Without a sound server there is no sound track, and a notice
-        (audio_unavailable) says so; a device that is not there is a silent track until it appears. Raises DISPLAY_UNAVAILABLE, SOURCE_NOT_FOUND,
-        ENCODER_UNAVAILABLE or INVALID_CONFIG."""
+        (audio_unavailable) says so; a device that is not there is a silent track until it appears. Raises
+        DISPLAY_UNAVAILABLE, SOURCE_NOT_FOUND, ENCODER_UNAVAILABLE or INVALID_CONFIG."""
     @property
     def width(self) -> int: ...
     @property

@@ -46,6 +46,7 @@ async def test_a_rate_changes_without_a_break(start_session: StartSession, tmp_p
     )
     session = await start_session("test:clock:1280x720@30", video=video)
     init = session.subscribe().init_segment()
+    await until(lambda: session.stats().encoded >= 2, "the first keyframe is over")
     await session.start_recording(str(tmp_path / "a.mp4"))
 
     async def kbps(seconds: float) -> float:

@@ -52,7 +52,7 @@ export class RecorderControls {
   #render() {
     const recording = this.#recording?.recording;
     const paused = Boolean(recording?.paused);
-    byButton("record").setAttribute("aria-pressed", String(Boolean(recording)));
+    byId("record").dataset.on = String(Boolean(recording));
     byId("record-text").textContent = recording ? "Stop recording" : "Record";
     byId("pause-text").textContent = paused ? "Resume" : "Pause";
     byId("pause").dataset.paused = String(paused);

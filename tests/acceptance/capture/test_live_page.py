@@ -16,6 +16,8 @@ from tests.native.sound_server import SoundServer, playing, sound_server
 from tests.waiting import wait_for
 
 WIDTH, HEIGHT, FPS = 1280, 720, 30
+REDRAW_MS = 1000
+"""Only screenshots wait for it: what Chromium takes to lay out and paint all of the page."""
 VISIBILITY = """
 state => {
   Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
@@ -118,6 +120,9 @@ def test_what_the_buttons_do(stage: Scene, page: Page) -> None:
     button(page, "clip-card").first.get_by_role("button", name="Play").click()
     expect(button(page, "markers").get_by_role("button")).to_have_count(1)
     button(page, "markers").get_by_role("button").click()
+    video = button(page, "player").locator("video")
+    wait_for(lambda: video.evaluate("video => video.readyState > 2 && !video.seeking"), 10, "the marked picture")
+    page.wait_for_timeout(REDRAW_MS)
     screenshot(page, "player_markers", report)
     button(page, "player").get_by_role("button", name="Close the player").click()
     button(page, "buffer-switch").click()
@@ -135,10 +140,11 @@ def test_sound_is_seen_and_muted(stage: Scene, page: Page) -> None:
     desktop = tracks.filter(has_text="Desktop")
     level = desktop.locator("meter")
     wait_for(lambda: level.evaluate("meter => meter.value") > -40, 10, "a tone that is heard")
+    page.wait_for_timeout(REDRAW_MS)
     screenshot(page, "page_sound", report)
     desktop.get_by_role("button", name="Mute Desktop").click()
     expect(desktop.locator(".figure")).to_have_text("muted")
     assert [track.muted for track in stage.client.session().audio if track.label == "Desktop"] == [True]
     page.set_viewport_size({"width": 390, "height": 1300})
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(REDRAW_MS)
     screenshot(page, "page_sound_narrow", report)

@@ -36,7 +36,11 @@ pub fn take(arguments: &Arguments) -> Result<Vec<Nv12>, Failure> {
         counters: Arc::clone(&counters),
     };
     thread::scope(|scope| {
-        let capturing = scope.spawn(|| capture.run());
+        let capturing = scope.spawn(|| {
+            let result = capture.run();
+            frames.close();
+            result
+        });
         let filled = fill(&mut pictures, &frames);
         control.stop();
         frames.close();

@@ -18,7 +18,8 @@ const SOON_NS: u64 = 50_000_000;
 pub struct Control {
     waker: Waker,
     stop: AtomicBool,
-    picture_now: AtomicBool,
+    /// CLOCK_MONOTONIC ns of the last request for a picture.
+    picture_asked_at: AtomicU64,
     draw_cursor: AtomicBool,
     cursor_changed: AtomicBool,
 }
@@ -29,7 +30,7 @@ impl Control {
         Ok(Self {
             waker: Waker::new()?,
             stop: AtomicBool::new(false),
-            picture_now: AtomicBool::new(false),
+            picture_asked_at: AtomicU64::new(0),
             draw_cursor: AtomicBool::new(false),
             cursor_changed: AtomicBool::new(false),
         })
@@ -48,9 +49,11 @@ impl Control {
         self.waker.wake();
     }
 
-    /// Asks for a picture soon: the next change if one comes in time for the next slot, else the still picture.
-    pub fn picture_now(&self) {
-        self.picture_now.store(true, Ordering::Release);
+    /// Asks for a picture soon: the next change if one comes in time for the next slot, else the still picture. One that
+    /// is taken after `asked_at` (CLOCK_MONOTONIC ns) will do: then there is none only for the request, which would be a
+    /// double.
+    pub fn picture_now(&self, asked_at: u64) {
+        self.picture_asked_at.fetch_max(asked_at, Ordering::AcqRel);
         self.waker.wake();
     }
 }
@@ -98,24 +101,19 @@ pub struct CaptureLoop {
 }
 
 impl CaptureLoop {
-    /// Runs on the calling thread until [`Control::stop`] or until the source is gone. The queue is closed then.
+    /// Runs on the calling thread until [`Control::stop`] or until the source is gone. The queue stays open, so that the
+    /// caller can say why before those who read from it see the end; then it has to close it.
     ///
     /// # Errors
     /// What the source reported.
     pub fn run(mut self) -> Result<()> {
-        let result = self.take_pictures();
-        self.frames.close();
-        result
-    }
-
-    fn take_pictures(&mut self) -> Result<()> {
         let soon = (self.grid.interval_ns() * 3 / 2).max(SOON_NS);
         let mut last_taken_at = 0;
         while !self.control.stop.load(Ordering::Acquire) {
             if self.control.cursor_changed.swap(false, Ordering::AcqRel) {
                 self.source.set_draw_cursor(self.control.draw_cursor.load(Ordering::Acquire))?;
             }
-            let asked = self.control.picture_now.load(Ordering::Acquire);
+            let asked = self.control.picture_asked_at.load(Ordering::Acquire) > last_taken_at;
             let still_at = last_taken_at + if asked { soon } else { KEEP_ALIVE_NS };
             let cause = if self.source.changed().is_some() {
                 Cause::Change
@@ -127,7 +125,6 @@ impl CaptureLoop {
             };
             let Some((grid_slot, waited)) = self.wait_for_slot(cause) else { break };
             let changed_at = self.source.changed();
-            self.control.picture_now.store(false, Ordering::Release);
             let Some(FreeSlot { slot, dropped_oldest }) = self.filled_slot()? else { break };
             let layout = self.source.layout();
             let taken_at = monotonic_ns();

@@ -170,12 +170,13 @@ fn the_loop_takes_each_change_once(fixture: &mut dyn Fixture) {
         control: control.clone(),
         counters: counters.clone(),
     };
+    let read = frames.clone();
     let reader = std::thread::spawn(move || {
         let mut taken = vec![];
-        while let Some(frame) = frames.pop() {
+        while let Some(frame) = read.pop() {
             let Image::Cpu(image) = frame.image;
             taken.push((frame.slot, image.slot.bytes().to_vec()));
-            frames.recycle(image.slot);
+            read.recycle(image.slot);
         }
         taken
     });
@@ -190,6 +191,7 @@ fn the_loop_takes_each_change_once(fixture: &mut dyn Fixture) {
     }
     control.stop();
     thread.join().expect("no panic").expect("the source lives");
+    frames.close();
     let mut taken = reader.join().expect("no panic");
     assert_eq!(taken[0].0, 0, "the first picture has slot 0");
     assert!(taken.windows(2).all(|pair| pair[0].0 < pair[1].0), "slots rise");

@@ -65,26 +65,31 @@ fn push_source() {
 struct X11Fixture {
     server: Xvfb,
     painter: Painter,
-    source_id: &'static str,
+    source_id: String,
     draw_cursor: bool,
     at: (i16, i16),
+    /// Painted instead of the screen.
+    window: Option<u32>,
 }
 
 impl Fixture for X11Fixture {
     fn open(&self) -> Box<dyn Source> {
         let options = OpenOptions { display: Some(self.server.display.clone()), draw_cursor: self.draw_cursor };
-        open(self.source_id, &options).unwrap()
+        open(&self.source_id, &options).unwrap()
     }
 
     fn change(&mut self) {
-        self.painter.paint(self.at.0, self.at.1);
+        match self.window {
+            Some(window) => self.painter.paint_window(window, self.at.0, self.at.1),
+            None => self.painter.paint(self.at.0, self.at.1),
+        }
     }
 }
 
 fn x11(source_id: &'static str, draw_cursor: bool, at: (i16, i16)) -> Option<X11Fixture> {
     let server = Xvfb::start(320, 240)?;
     let painter = Painter::connect(&server.display);
-    Some(X11Fixture { server, painter, source_id, draw_cursor, at })
+    Some(X11Fixture { server, painter, source_id: source_id.into(), draw_cursor, at, window: None })
 }
 
 #[test]
@@ -105,5 +110,22 @@ fn x11_with_the_pointer_drawn() {
 fn x11_one_of_two_monitors() {
     let Some(mut fixture) = x11("x11:right", false, (200, 10)) else { return };
     fixture.painter.split_in_two();
+    run(&mut fixture);
+}
+
+#[test]
+fn x11_a_region_of_both_monitors() {
+    let Some(mut fixture) = x11("x11:region:100,50,120x90", true, (150, 60)) else { return };
+    fixture.painter.split_in_two();
+    run(&mut fixture);
+}
+
+#[test]
+fn x11_a_covered_window() {
+    let Some(mut fixture) = x11("", false, (20, 10)) else { return };
+    let window = fixture.painter.open_window(10, 10, 100, 80, 0x10_2030);
+    fixture.source_id = format!("x11:window:{window:#x}");
+    fixture.window = Some(window);
+    fixture.painter.open_window(0, 0, 200, 200, 0);
     run(&mut fixture);
 }

@@ -131,7 +131,7 @@ fn a_monitor_is_none_of_the_others() {
     let mut painter = Painter::connect(&server.display);
     painter.split_in_two();
     let names: Vec<String> = sources_of("x11", Some(&server.display)).unwrap().into_iter().map(|s| s.id).collect();
-    assert_eq!(names, ["x11:left", "x11:right"]);
+    assert_eq!(names, ["x11:left", "x11:right", "x11:screen"]);
     for (id, inside, outside) in [("x11:left", 30, 230), ("x11:right", 190, 30)] {
         let (mut source, mut slot) = settled(&server, id, true);
         assert_eq!((source.layout().width, source.layout().height), (160, 240));

@@ -61,7 +61,7 @@ impl Encoding {
         self.shared.encoded.newest.put(Shown { picture: picture.clone(), pts, taken_at });
         // By time and not by a count of frames: a still screen makes one frame a second.
         let due = self.last_key.is_none_or(|last| pts - last >= self.keyframe_ticks);
-        let key = self.shared.encoded.force_key.swap(false, Ordering::AcqRel) || due;
+        let key = self.is_key_asked(taken_at) || due;
         if key {
             self.last_key = Some(pts);
         }
@@ -73,6 +73,18 @@ impl Encoding {
             self.last_key = Some(pts);
         }
         Ok(packets)
+    }
+
+    /// Whether a keyframe was asked for before this picture was taken; the request is over then.
+    fn is_key_asked(&self, taken_at: u64) -> bool {
+        let since = &self.shared.encoded.force_key_since;
+        let asked_at = since.load(Ordering::Acquire);
+        let is_asked = asked_at != 0 && taken_at >= asked_at;
+        if is_asked {
+            // A newer request stays.
+            let _ = since.compare_exchange(asked_at, 0, Ordering::AcqRel, Ordering::Relaxed);
+        }
+        is_asked
     }
 
     fn convert(&mut self, frame: Frame) -> Result<Nv12> {
@@ -170,6 +182,22 @@ mod tests {
 
     /// The encoder refuses a slot that does not rise.
     const FAILS_AT_THE_FOURTH: [i64; 6] = [0, 1, 2, 2, 3, 4];
+
+    #[test]
+    fn a_forced_keyframe_is_the_first_picture_taken_after_the_request() {
+        let session = TestSession::new();
+        let (encoding, packets) = encoding(&session.shared, &video(), &[]);
+        for (slot, taken_at) in [(0, 10), (1, 20), (2, 30), (3, 40)] {
+            assert!(encoding.frames.push(Frame { taken_at, ..frame(slot as usize, slot) }));
+        }
+        encoding.frames.close();
+        // The picture of 20 waited for the encoder when the keyframe was asked for.
+        session.shared.encoded.force_key_since.store(25, Ordering::Release);
+        encoding.run().unwrap();
+        let keys: Vec<bool> = packets.iter().map(|packet| packet.meta.key).collect();
+        assert_eq!(keys, [true, false, true, false]);
+        assert_eq!(session.shared.encoded.force_key_since.load(Ordering::Acquire), 0);
+    }
 
     #[test]
     fn a_failure_loses_its_picture_and_all_that_wait() {

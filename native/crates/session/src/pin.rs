@@ -89,7 +89,7 @@ impl Shared {
         let interval = 1_000_000_000 / u64::from(self.fps.max(1));
         let is_recent = || self.counters.last_taken_at.load(Ordering::Acquire) + interval * 3 / 2 >= asked_at;
         if self.is_alive() && !is_recent() {
-            self.control.picture_now();
+            self.control.picture_now(asked_at);
             let deadline = Instant::now() + PICTURE_PATIENCE;
             while !is_recent() && self.is_alive() && Instant::now() < deadline {
                 std::thread::sleep(Duration::from_millis(1));

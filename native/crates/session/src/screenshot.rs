@@ -6,14 +6,14 @@ use clipshot_ffmpeg::{Still, StillOptions, StillSource, still};
 
 use crate::Shared;
 use crate::failure::{Failure, Reason, Result};
-use crate::threads::lower_priority;
+use crate::threads::{Priority, lower_priority};
 
 /// Takes a picture of a source. Call it on a thread of its own: the encoding does not take the processor from recordings.
 ///
 /// # Errors
 /// The source cannot be opened or was lost, INVALID_CONFIG, or ENCODER_UNAVAILABLE for the format.
 pub fn take_screenshot(source_id: &str, source: &OpenOptions, options: StillOptions) -> Result<Still> {
-    lower_priority();
+    lower_priority(Priority::Last);
     let mut source = open(source_id, source)?;
     loop {
         let mut slots = source.make_slots(1)?;
@@ -37,7 +37,7 @@ impl Shared {
     /// # Errors
     /// CLOSED, RING_EMPTY before the first picture, INVALID_CONFIG, or ENCODER_UNAVAILABLE for the format.
     pub fn screenshot(&self, options: StillOptions) -> Result<Still> {
-        lower_priority();
+        lower_priority(Priority::Last);
         if !self.is_alive() {
             return Err(Failure::closed());
         }

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use clipshot_capture::{Control, Counters};
 use clipshot_ffmpeg::{Brightness, RateControl, VideoConfig};
-use clipshot_media::{Clock, InitSegment, Ring, VIDEO_TIMESCALE};
+use clipshot_media::{Clock, InitSegment, Ring, VIDEO_TIMESCALE, monotonic_ns};
 use crossbeam_channel::Sender;
 
 use crate::NoticeKind;
@@ -68,8 +68,9 @@ pub struct Encoded {
     pub lost: AtomicU64,
     /// PTS of the newest packet.
     pub last_pts: std::sync::atomic::AtomicI64,
-    /// The next picture has to be a keyframe.
-    pub force_key: AtomicBool,
+    /// The first picture that is taken after this (CLOCK_MONOTONIC ns) has to be a keyframe; 0 when none has to. One that
+    /// waited for the encoder before will not do: a still picture may follow that shows the same.
+    pub force_key_since: AtomicU64,
     /// The newest picture.
     pub newest: Newest,
     /// How bright it was when that was looked at last.
@@ -130,8 +131,9 @@ impl Shared {
 
     /// The next picture is a keyframe and is taken at once, also from a still screen.
     pub fn keyframe_now(&self) {
-        self.encoded.force_key.store(true, Ordering::Release);
-        self.control.picture_now();
+        let now = monotonic_ns();
+        self.encoded.force_key_since.fetch_max(now, Ordering::AcqRel);
+        self.control.picture_now(now);
     }
 
     /// Another bit rate or quality from the next picture on; the stream goes on without a keyframe.

@@ -7,8 +7,24 @@ use std::thread::{Builder, JoinHandle};
 
 use crate::failure::{Failure, Reason, Result};
 
-/// Nice value of work that must not take the processor from capture and encoder.
-const LOW_PRIORITY: i32 = 15;
+/// How far work stands behind capture and the encoder of what is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Somebody waits for it, and it is soon done: it gives way, but is not starved.
+    Second,
+    /// It takes what nobody else wants.
+    Last,
+}
+
+impl Priority {
+    /// The nice value.
+    fn nice(self) -> i32 {
+        match self {
+            Self::Second => 5,
+            Self::Last => 15,
+        }
+    }
+}
 
 /// Starts a thread. A panic of `work` becomes a failure given to `on_failure`, as does an error.
 ///
@@ -33,14 +49,9 @@ pub fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 /// Lowers the priority of the calling thread and of all threads that it starts.
-pub fn lower_priority() {
-    lower_priority_to(LOW_PRIORITY);
-}
-
-/// The same to a nice value of 1 to 19.
-pub fn lower_priority_to(nice: i32) {
+pub fn lower_priority(to: Priority) {
     // Never fails for a lower priority; if it did, the work would only be less considerate.
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), nice);
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), to.nice());
 }
 
 fn internal(panic: &(dyn Any + Send)) -> Failure {

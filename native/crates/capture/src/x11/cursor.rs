@@ -2,7 +2,7 @@
 
 use x11rb::protocol::xfixes::GetCursorImageReply;
 
-use super::monitors::Area;
+use super::area::Area;
 use crate::Layout;
 
 /// The pointer's picture: premultiplied ARGB, and the point that is at the pointer's position.

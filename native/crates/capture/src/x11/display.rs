@@ -2,8 +2,8 @@
 
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::{ConnectError, ConnectionError, ReplyError};
-use x11rb::protocol::xproto::{ImageOrder, Screen, Setup};
-use x11rb::protocol::{damage, randr, shm, xfixes};
+use x11rb::protocol::xproto::{ConnectionExt as _, ImageOrder, Screen, Setup};
+use x11rb::protocol::{composite, damage, randr, shm, xfixes};
 use x11rb::rust_connection::RustConnection;
 
 use crate::{Error, Result};
@@ -29,9 +29,20 @@ impl Display {
         Ok(display)
     }
 
-    /// Width and height of the whole screen in pixels, as of the connection.
-    pub fn size(&self) -> (u16, u16) {
-        (self.screen.width_in_pixels, self.screen.height_in_pixels)
+    /// Width and height of the whole screen in pixels, as they are now.
+    pub fn size(&self) -> Result<(u16, u16)> {
+        let root = self.connection.get_geometry(self.screen.root).map_err(lost)?.reply().map_err(lost)?;
+        Ok((root.width, root.height))
+    }
+
+    /// Whether the server can keep pictures of windows that others cover.
+    pub fn has_composite(&self) -> Result<bool> {
+        let name = composite::X11_EXTENSION_NAME;
+        if self.connection.extension_information(name).map_err(lost)?.is_none() {
+            return Ok(false);
+        }
+        let version = composite::query_version(&self.connection, 0, 4).map_err(lost)?.reply().map_err(lost)?;
+        Ok((version.major_version, version.minor_version) >= (0, 2))
     }
 
     fn check_extensions(&self) -> Result<()> {
@@ -87,7 +98,7 @@ fn connect_failure(error: &ConnectError, display: &str) -> String {
     format!("{error}; check that DISPLAY names an X server that runs, and that you may connect to it (XAUTHORITY)")
 }
 
-fn unavailable(reason: String) -> Error {
+pub fn unavailable(reason: String) -> Error {
     Error::BackendUnavailable { backend: super::NAME.into(), reason }
 }
 
@@ -97,7 +108,7 @@ pub fn lost(error: impl Into<Failure>) -> Error {
         Failure::Connection(error) => format!("the connection to the X server broke ({error})"),
         Failure::Reply(ReplyError::ConnectionError(error)) => format!("the connection to the X server broke ({error})"),
         Failure::Reply(ReplyError::X11Error(error)) => {
-            format!("the X server refused a request ({:?}); was the monitor changed?", error.error_kind)
+            format!("the X server refused a request ({:?})", error.error_kind)
         }
         Failure::Ids(error) => format!("the X server gave no identifier ({error})"),
         Failure::Io(error) => format!("no memory for pictures ({error})"),

@@ -6,9 +6,9 @@ use x11rb::protocol::xinput::{self, ConnectionExt as _};
 use x11rb::protocol::xproto::{ConnectionExt as _, QueryPointerReply};
 use x11rb::rust_connection::RustConnection;
 
+use super::area::Area;
 use super::cursor::CursorImage;
 use super::display::{Display, lost};
-use super::monitors::Area;
 use crate::{Layout, Result};
 
 /// Programs can move the pointer without any event, so its position is asked for this often while it is drawn.
@@ -30,6 +30,13 @@ pub struct Pointer {
 pub struct Asked<'a> {
     image: Option<Cookie<'a, RustConnection, GetCursorImageReply>>,
     position: Cookie<'a, RustConnection, QueryPointerReply>,
+}
+
+impl Asked<'_> {
+    /// Whether the pointer's picture was asked for, which nobody will have now: it has to be asked for again.
+    pub fn is_for_image(&self) -> bool {
+        self.image.is_some()
+    }
 }
 
 impl Pointer {

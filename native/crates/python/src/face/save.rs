@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use clipshot_ffmpeg::{AudioTrack, SaveRequest, finish_recording, save};
 use clipshot_media::{Chapter, Labels, StartRule, recover_recording as read_recording, sync_file_and_folder};
-use clipshot_session::threads::{self, caught, lower_priority};
+use clipshot_session::threads::{self, Priority, caught, lower_priority};
 use clipshot_session::{Failure, Held, Reason, Result, lock, slots_a_second};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -34,7 +34,7 @@ pub struct SaveResult {
     audio: Vec<(String, u32, u32, u32)>,
 }
 
-/// A save that runs on its own native thread at low priority.
+/// A save that runs on its own native thread, behind the recorder.
 #[pyclass(frozen, module = "clipshot_native._core")]
 pub struct SaveJob(Arc<Job>);
 
@@ -66,7 +66,7 @@ struct Target {
 }
 
 impl Job {
-    /// Starts `write` on a thread of low priority. It gets the functions for progress and cancelling; the file that
+    /// Starts `write` on a thread of its own, which chooses its priority. It gets the functions for progress and cancelling; the file that
     /// it makes is synced before the job is done.
     fn start(
         target: Target,
@@ -75,7 +75,6 @@ impl Job {
         let job = Arc::new(Self::default());
         let own = job.clone();
         let run = move || {
-            lower_priority();
             let outcome = caught(|| {
                 let mut report = |part: f32| own.progress.store(part.to_bits(), Ordering::Relaxed);
                 let result = write(&target.path, &mut report, &own.cancel)?;
@@ -201,6 +200,8 @@ impl Pin {
         let held = lock(&self.held).clone().ok_or_else(released)?;
         let (start, end, labels) = (self.start, self.end, labels(title, chapters));
         Job::start(target(path), move |target, progress, cancel| {
+            // Encoding a head takes whatever it gets of the processor; copying alone is short.
+            lower_priority(if rule == StartRule::Clean { Priority::Last } else { Priority::Second });
             let (fps, labels) = (held.fps(), &labels);
             let request = SaveRequest { start, end, rule, target, fps, labels, head_preset: None, progress, cancel };
             Ok(save(held.footage(), request)?)
@@ -228,6 +229,7 @@ pub fn recover_ring(py: Python<'_>, folder: PathBuf) -> PyResult<Bound<'_, PyAny
 pub fn recover_recording(path: PathBuf, target: PathBuf, chapters: Chapters, title: &str) -> Result<SaveJob, Raised> {
     let labels = labels(title, chapters);
     Job::start(self::target(target), move |target, progress, cancel| {
+        lower_priority(Priority::Last);
         let fps = slots_a_second(&read_recording(&path)?);
         Ok(finish_recording(&path, target, fps, &labels, progress, cancel)?)
     })

@@ -18,6 +18,7 @@ use crate::locked::lock;
 use crate::preview::channel::Channel;
 use crate::preview::worker::Worker;
 use crate::signal::Signal;
+use crate::threads::Priority;
 use crate::{NoticeKind, Shared, threads};
 
 pub use queue::AccessUnit;
@@ -29,8 +30,6 @@ const MOST_SIZES: usize = 3;
 const LEAST_SIDE: u32 = 16;
 /// Bit rates that a preview may have, kbit/s.
 const BITRATES: std::ops::RangeInclusive<u32> = 100..=50_000;
-/// Nice value: behind capture and the encoder of what is recorded, ahead of saves.
-const PRIORITY: i32 = 5;
 
 /// The previews of a session that somebody watches.
 #[derive(Default)]
@@ -101,7 +100,7 @@ impl Shared {
         let (shared, of_failure) = (self.clone(), self.clone());
         // The encoder is opened on its thread: those that it starts take name and priority from there.
         let work = move || {
-            threads::lower_priority_to(PRIORITY);
+            threads::lower_priority(Priority::Second);
             match Worker::open(shared, config) {
                 Ok(worker) => {
                     // The caller waits for it.
