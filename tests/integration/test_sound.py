@@ -194,6 +194,10 @@ async def test_a_device_that_goes_and_comes_back_is_told(sounds: SoundServer, st
     assert {finding.subject for finding in lost.findings} == {"track 2", "track 3"}
     sounds.start()
     await until(studio, lambda seen: FindingKind.AUDIO_LOST not in kinds(seen), "back")
-    told = [one for one in await studio.told(HealthChanged) if isinstance(one, HealthChanged)]
-    heard = [(one.subject, one.active) for one in told if one.finding is FindingKind.AUDIO_LOST]
+    heard: list[tuple[str, bool]] = []
+    async with asyncio.timeout(20):
+        while len(heard) < 4:
+            told = [one for one in await studio.told(HealthChanged) if isinstance(one, HealthChanged)]
+            heard = [(one.subject, one.active) for one in told if one.finding is FindingKind.AUDIO_LOST]
+            await asyncio.sleep(0.05)
     assert sorted(heard) == [("track 2", False), ("track 2", True), ("track 3", False), ("track 3", True)]

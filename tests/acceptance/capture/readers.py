@@ -28,6 +28,9 @@ class Reader:
 
     def __init__(self, server: RunningServer, pause: float = 0.0) -> None:
         self.got = Read()
+        self.error: grpc.RpcError | None = None
+        """Why it ended before it was stopped."""
+        self._stopped = False
         self._pause = pause
         self._channel = grpc.insecure_channel(server.run["grpc"], options=[("grpc.use_local_subchannel_pool", 1)])
         self._stub = capture_service_pb2_grpc.CaptureServiceStub(self._channel)
@@ -43,9 +46,12 @@ class Reader:
 
     def stop(self) -> Read:
         """End, and what it got."""
+        self._stopped = True
         self._call.cancel()
         self._thread.join(20)
         self._channel.close()
+        if self.error is not None:
+            raise self.error
         return self.got
 
     def open(self, stub: Any) -> Any:
@@ -63,8 +69,8 @@ class Reader:
                 if self._pause:
                     time.sleep(self._pause)
         except grpc.RpcError as error:
-            if error.code() is not grpc.StatusCode.CANCELLED:
-                raise
+            if not self._stopped:
+                self.error = error
 
     def note_age(self, ready_ns: int) -> None:
         """How old a picture is on arrival, since it was encoded."""

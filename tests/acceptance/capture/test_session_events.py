@@ -9,15 +9,13 @@ from tests.acceptance.main.event_stream import EventStream, Frame, event_stream
 from tests.acceptance.main.report import Report
 from tests.serving import RunningServer, start_server
 
-LOW_VOLUME = "topics=capture&topics=clip&topics=operation&topics=system"
-
 
 def listening(server: RunningServer, last_id: str = "") -> list[str]:
     """``curl -N`` on the events."""
     command = ["curl", "-sN", "-H", f"X-API-Key: {server.key}"]
     if last_id:
         command += ["-H", f"Last-Event-ID: {last_id}"]
-    return [*command, f"{server.rest}/api/v1/events?{LOW_VOLUME}"]
+    return [*command, f"{server.rest}/api/v1/system/events"]
 
 
 def number(frame: Frame) -> int:
