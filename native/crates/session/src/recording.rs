@@ -215,6 +215,11 @@ impl Recording {
         }
     }
 
+    /// Waits until somebody has closed it and all is written.
+    pub fn wait_ended(&self, timeout: Duration) {
+        drop(self.wait_until(timeout, |state| state.outcome.is_some()));
+    }
+
     /// Closes, waits until all is written and synced, and joins the threads.
     ///
     /// # Errors
