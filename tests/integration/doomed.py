@@ -11,6 +11,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
+
 from clipshot.core.capture.requests import MarkerRequest, SaveRequest, SplitRequest, StartRequest
 from clipshot.core.capture.session import SessionMode
 from tests.integration.studio import SOURCE, Studio
@@ -82,6 +84,8 @@ async def recover(studio: Studio) -> None:
 
 
 async def main() -> None:
+    # Standard output is for what the killer is told.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     studio = Studio(Path(sys.argv[1]))
     await studio.start()
     what = {"record": record, "pause": pause, "split": split, "post_roll": post_roll, "recover": recover}

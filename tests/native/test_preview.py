@@ -90,8 +90,9 @@ async def test_a_viewer_sees_every_picture_of_the_session(start_session: StartSe
     shown = counters(units)
     assert len(shown) == len(units)
     assert shown == sorted(shown)
-    # Each picture is the one that its time says: the source draws one for each slot.
-    assert len({unit.pts_ticks // 1500 - number for unit, number in zip(units, shown, strict=True)}) <= 2
+    # Each picture is the one that its time says, give or take a slot or two: the source draws one for each.
+    offsets = [unit.pts_ticks // 1500 - number for unit, number in zip(units, shown, strict=True)]
+    assert max(offsets) - min(offsets) <= 4
 
 
 async def test_half_the_size_is_the_default_and_webcodecs_is_told_what_it_is(start_session: StartSession) -> None:
@@ -113,17 +114,18 @@ async def test_a_picture_is_there_at_once_on_a_still_screen(start_session: Start
     with closing(session.open_preview(320)) as first, watching(first) as early:
         (unit,) = (await early.until(1))[:1]
         assert unit.key
+        taken_anew = 0
         for _ in range(3):
             # More than the least distance of keyframes, and nothing moves.
             await asyncio.sleep(0.3)
             asked_ns = early.units[-1].ready_ns
-            pictures = session.stats().captured
             with closing(session.open_preview(320)) as second, watching(second) as late:
                 (unit,) = (await late.until(1))[:1]
                 assert unit.key
                 assert unit.capture_ns > asked_ns
-                waited_for_a_picture = session.stats().captured > pictures and unit.pts_ticks % 90_000 == 0
-                assert not waited_for_a_picture
+                # Pictures of the source lie on the grid; what is encoded once more has the time at which it was.
+                taken_anew += unit.pts_ticks % 1500 == 0
+        assert taken_anew <= 1, "nobody waits for the next picture, unless it happens to come"
         # Those who were there see the same stream on.
         await early.until(4)
         assert all(a.pts_ticks < b.pts_ticks for a, b in pairwise(early.units))
@@ -168,6 +170,7 @@ async def test_a_slow_viewer_goes_on_at_a_keyframe(start_session: StartSession) 
         with watching(slow) as watcher:
             after = await watcher.until(5)
         assert after[0].key
+        assert after[0].pts_ticks - other.units[0].pts_ticks < 10 * 90_000, "not the one that comes by itself"
         assert after[0].sequence - before[-1].sequence - 1 == slow.skipped
         assert len(decode(after)) == len(after)
         assert fast.skipped == 0
@@ -241,10 +244,15 @@ async def test_impossible_previews_are_refused(
 
 async def test_the_recording_does_not_notice(start_session: StartSession, tmp_path: Path) -> None:
     session = await start_session()
+    await until(lambda: session.stats().encoded >= 2, "the first keyframe is over")
     await session.start_recording(str(tmp_path / "a.mp4"))
     for _ in range(5):
         with closing(session.open_preview(320)) as preview, watching(preview) as watcher:
-            await watcher.until(10)
+            await watcher.until(20)
     await session.stop_recording()
+    assert session.stats().dropped["encode"] == 0
     shown = counter.read(tmp_path / "a.mp4")
-    assert counter.missing([picture.counter for picture in shown]) == session.stats().dropped["queue"] == 0
+    assert all(a.counter < b.counter for a, b in pairwise(shown))
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        times = [packet.pts for packet in container.demux(video=0) if packet.is_keyframe and packet.pts is not None]
+    assert all(b - a >= 90_000 for a, b in pairwise(times)), "five viewers' keyframes are not the recording's"

@@ -59,8 +59,9 @@ def _onsets(samples: NDArray[np.float32], frequency: float, threshold: float) ->
     total = np.concatenate(([0], np.cumsum(samples * wave)))
     loud = 2 * np.abs(total[length:] - total[:-length]) / length > threshold
     edges = np.flatnonzero(np.diff(np.concatenate(([0], loud.astype(np.int8), [0]))))
-    # By both flanks together: the tip itself is blunt.
-    return [float(begin + end - 1) / 2 for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+    # By both flanks together: the tip itself is blunt. A beep that is cut off lacks one.
+    whole = [(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True) if begin > 0 and end < len(loud)]
+    return [float(begin + end - 1) / 2 for begin, end in whole]
 
 
 def read(path: Path | str) -> list[Sound]:

@@ -30,6 +30,8 @@ const AHEAD: u32 = RATE / 5 * FRAME_BYTES as u32;
 /// How often the server is asked for its timing, and how long an answer may take.
 const ASK_NS: u64 = 50_000_000;
 const ANSWER_NS: u64 = 1_000_000_000;
+/// An answer that took longer says too little of when it was true.
+const SURE_NS: u64 = 2_000_000;
 
 /// What is played.
 pub struct Tone {
@@ -115,6 +117,7 @@ impl Beeper {
 
     fn read_timing(&mut self) {
         if let Some(answered_at) = self.answer.take()
+            && answered_at - self.asked_at < SURE_NS
             && let Some(info) = self.stream.get_timing_info()
         {
             let at = (self.asked_at + answered_at) as f64 / 2.0;

@@ -1,7 +1,7 @@
 //! `clipshot-flash`: a tone that begins, and a window that turns white, at each whole second of CLOCK_MONOTONIC.
 //!
-//! Each line of output is one second as JSON: `second`; `painted_ns`, when the white was on the screen; `heard_ns`, when
-//! the tone began to be heard, by what the sound server says of its latency.
+//! Each line of output is one second as JSON: `second`; `painting_ns` and `painted_ns`, between which the white came onto
+//! the screen; `heard_ns`, when the tone began to be heard, by what the sound server says of its latency.
 
 mod beeper;
 mod line;

@@ -47,8 +47,10 @@ impl Window {
     pub fn flash(&self, stop: &AtomicBool) -> Result<(), Error> {
         let mut second = monotonic_ns() / SECOND_NS + 1;
         while sleep_until(second * SECOND_NS, stop) {
+            let began = monotonic_ns();
             self.fill(self.white)?;
-            println!("{{\"second\":{second},\"painted_ns\":{}}}", monotonic_ns());
+            let painted = monotonic_ns();
+            println!("{{\"second\":{second},\"painting_ns\":{began},\"painted_ns\":{painted}}}");
             if !sleep_until(second * SECOND_NS + WHITE_NS, stop) {
                 break;
             }

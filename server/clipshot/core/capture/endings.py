@@ -25,7 +25,7 @@ from clipshot.core.store import Store, Transaction
 FINISH_RECORDING = "finish_recording"
 RECOVER = "recover"
 
-CUT_SECONDS = 2.0
+CUT_SECONDS = 2.5
 """How long the end of a buffer waits for saves that are cut short by it; their beginning is safe anyway."""
 
 

@@ -36,16 +36,17 @@ impl OpenedSound {
     /// AUDIO_UNAVAILABLE when no server answers, INVALID_CONFIG.
     pub fn open(config: &SoundConfig) -> Result<Option<Self>> {
         config.validate()?;
-        let sound = Sound::new(config);
-        let count = sound.tracks().len() as u8;
-        let encoders = (1..=count).map(|index| AudioEncoder::open(VIDEO_TRACK + index, config.bitrate_kbps));
-        let encoders = encoders.collect::<clipshot_ffmpeg::Result<_>>()?;
+        let encoders = encoders(config)?;
         if config.inputs.is_empty() {
             return Ok(None);
         }
         let backend = open(config.server.as_deref())?;
+        Ok(Some(Self::new(backend, config, encoders)))
+    }
+
+    fn new(backend: Box<dyn SoundBackend>, config: &SoundConfig, encoders: Vec<AudioEncoder>) -> Self {
         let devices = config.inputs.iter().map(|input| input.device.clone()).collect();
-        Ok(Some(Self { sound: Arc::new(sound), backend, devices, encoders }))
+        Self { sound: Arc::new(Sound::new(config)), backend, devices, encoders }
     }
 
     /// What the muxer needs to know of the tracks.
@@ -99,3 +100,14 @@ impl OpenedSound {
         Ok(())
     }
 }
+
+/// An encoder for each track.
+fn encoders(config: &SoundConfig) -> Result<Vec<AudioEncoder>> {
+    let count = Sound::new(config).tracks().len() as u8;
+    let encoders = (1..=count).map(|index| AudioEncoder::open(VIDEO_TRACK + index, config.bitrate_kbps));
+    Ok(encoders.collect::<clipshot_ffmpeg::Result<_>>()?)
+}
+
+#[cfg(test)]
+#[path = "opened_tests.rs"]
+mod tests;
