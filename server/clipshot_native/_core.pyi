@@ -302,9 +302,7 @@ def list_audio_devices(server: str | None = None) -> Awaitable[list[AudioDevice]
 class AudioInput:
     """One thing to hear. ``label`` is its track's title ('' follows from the device); ``gain_db`` -60..24."""
 
-    def __new__(
-        cls, device_id: str, *, label: str = "", gain_db: float = 0.0, muted: bool = False
-    ) -> AudioInput: ...
+    def __new__(cls, device_id: str, *, label: str = "", gain_db: float = 0.0, muted: bool = False) -> AudioInput: ...
     @property
     def device_id(self) -> str: ...
     @property

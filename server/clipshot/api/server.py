@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Protocol
 
 from grpc import aio
-from grpc_channelz.v1 import channelz_pb2
-from grpc_channelz.v1.channelz import add_channelz_servicer
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
 from grpc_health.v1.health import aio as health
@@ -14,7 +12,7 @@ from grpc_reflection.v1alpha import reflection
 
 from clipshot.core.errors import PreconditionError
 
-CHANNELZ_SERVICE = channelz_pb2.DESCRIPTOR.services_by_name["Channelz"].full_name
+CHANNELZ_SERVICE = "grpc.channelz.v1.Channelz"
 
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
 """Largest request; a clip's bytes never come this way."""
@@ -80,6 +78,8 @@ class ApiServer:
         names = [servicer.service_name for servicer in self._servicers]
         reflected = [*names, HEALTH_SERVICE, reflection.SERVICE_NAME]
         if self._channelz:
+            from grpc_channelz.v1.channelz import add_channelz_servicer  # only for those who look for faults
+
             add_channelz_servicer(server)
             reflected.append(CHANNELZ_SERVICE)
         reflection.enable_server_reflection(reflected, server)

@@ -1,14 +1,16 @@
 """Connections to the database: one that writes, some that only read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, Row, event
+import sqlalchemy
+from sqlalchemy import Engine, Executable, Row, event
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from clipshot.core.errors import ClipShotError, ResourceExhaustedError, UnavailableError
 
@@ -33,25 +35,28 @@ _READER_PRAGMAS = ("query_only=ON", f"busy_timeout={BUSY_SECONDS * 1000}", "mmap
 
 
 class Connection:
-    """Runs statements. A caller that is cancelled leaves no statement half run."""
+    """Runs statements on a thread of its own. A caller that is cancelled leaves no statement half run."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, name)
+        self._opened: sqlalchemy.Connection | None = None
+        self._closed = False
 
     async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
         """All rows of a query."""
         with _told_as_ours():
-            return (await _finish(self._connection.execute(statement))).all()
+            return await _finish(self._do(lambda connection: connection.execute(statement).all()))
 
     async def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> None:
         """Change something; with ``rows``, once for each."""
         with _told_as_ours():
-            await _finish(self._connection.execute(statement, rows))
+            await _finish(self._do(lambda connection: connection.execute(statement, rows)))
 
     async def begin(self) -> None:
-        """Begin a transaction, which takes the right to write at once."""
+        """Begin a transaction, which takes the right to write at once; of a reader, a view that stays as it is."""
         with _told_as_ours():
-            await _finish(self._connection.begin())
+            await _finish(self._do(lambda connection: connection.begin()))
 
     async def commit(self) -> bool:
         """Make the transaction's changes last.
@@ -60,54 +65,80 @@ class Connection:
             Whether the caller was cancelled meanwhile; the changes last all the same.
         """
         with _told_as_ours():
-            task, cancelled = await _settled(self._connection.commit())
+            task, cancelled = await _settled(self._do(lambda connection: connection.commit()))
             task.result()
             return cancelled
 
     async def rollback(self) -> None:
         """Take the transaction's changes back."""
         with _told_as_ours():
-            await _finish(self._connection.rollback())
+            await _finish(self._do(lambda connection: connection.rollback()))
+
+    async def close(self) -> None:
+        """Close it, and end its thread. May be called more than once."""
+        if not self._closed and self._opened is not None:
+            await _finish(self._do(lambda connection: connection.close()))
+        self._closed = True
+        self._thread.shutdown()
+
+    def _do(self, work: Callable[[sqlalchemy.Connection], T]) -> Awaitable[T]:
+        if self._closed:
+            raise UnavailableError("DATABASE_UNAVAILABLE", "the database is closed: the server ends")
+        return asyncio.get_running_loop().run_in_executor(self._thread, self._with_connection, work)
+
+    def _with_connection(self, work: Callable[[sqlalchemy.Connection], T]) -> T:
+        # Opened by its own thread: SQLite's connections stay with the one that made them.
+        if self._opened is None:
+            self._opened = self._engine.connect()
+        return work(self._opened)
 
 
 class Database:
-    """A SQLite file, migrated and whole."""
+    """A SQLite file, migrated and whole.
+
+    SQLAlchemy's own asyncio layer is not used: it brings the whole ORM, a quarter of a second at each start.
+    """
 
     def __init__(self, path: Path) -> None:
-        url = f"sqlite+aiosqlite:///{path}"
-        self._writing = _engine(url, 1, "BEGIN IMMEDIATE", _WRITER_PRAGMAS)
-        self._reading = _engine(url, READERS, "BEGIN", _READER_PRAGMAS)
-        self._connection: AsyncConnection | None = None
+        url = f"sqlite:///{path}"
+        self._writing = _engine(url, "BEGIN IMMEDIATE", _WRITER_PRAGMAS)
+        self._reading = _engine(url, "BEGIN", _READER_PRAGMAS)
+        self._writer = Connection(self._writing, "store-write")
+        self._readers = [Connection(self._reading, f"store-read-{number}") for number in range(READERS)]
+        self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
+        for reader in self._readers:
+            self._idle.put_nowait(reader)
 
     async def open(self) -> Connection:
         """The connection that writes; there is one."""
-        with _told_as_ours():
-            self._connection = await self._writing.connect()
-        return Connection(self._connection)
+        await self._writer.rollback()  # opens it
+        return self._writer
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[Connection]:
         """A consistent view until the context ends."""
-        connection = self._reading.connect()
+        connection = await self._idle.get()
         try:
-            with _told_as_ours():
-                await _finish(connection.start())
-            yield Connection(connection)
+            await connection.begin()
+            try:
+                yield connection
+            finally:
+                await connection.rollback()
         finally:
-            await _finish(connection.close())
+            self._idle.put_nowait(connection)
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._connection is not None:
-            await self._connection.close()
-        await self._reading.dispose()
-        await self._writing.dispose()
+        for connection in (self._writer, *self._readers):
+            await connection.close()
+        self._reading.dispose()
+        self._writing.dispose()
 
 
-def _engine(url: str, connections: int, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0)
+def _engine(url: str, begin: str, pragmas: tuple[str, ...]) -> Engine:
+    engine = sqlalchemy.create_engine(url, poolclass=NullPool)
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def connect(connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions begin as we say, below
         cursor = connection.cursor()
@@ -115,8 +146,8 @@ def _engine(url: str, connections: int, begin: str, pragmas: tuple[str, ...]) ->
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin_transaction(connection: Any) -> None:
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: sqlalchemy.Connection) -> None:
         connection.exec_driver_sql(begin)
 
     return engine

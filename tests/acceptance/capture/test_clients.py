@@ -33,7 +33,7 @@ def generated(report: Report) -> Iterator[Path]:
     report.line("OpenAPI clients generated, Java's compiled", time.monotonic() - begun, "s")
     sources = sorted(map(str, (EXAMPLES / "openapi_java").glob("*.java")))
     run("javac", "-Xlint:all", "-d", str(CLASSES), "-cp", CLASS_PATH, *sources)
-    yield GENERATED
+    return GENERATED
 
 
 def run(*command: str) -> None:
