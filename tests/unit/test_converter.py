@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from clipshot.gen.config.v1 import config_service_pb2, setting_pb2
 from google.protobuf.message import Message
 
 from clipshot.api.converter import from_proto, to_proto
@@ -39,6 +38,7 @@ from clipshot.gen.capture.v1 import (
     stream_pb2,
 )
 from clipshot.gen.clips.v1 import clip_pb2
+from clipshot.gen.config.v1 import config_service_pb2, setting_pb2
 from clipshot.gen.events.v1 import event_service_pb2, payloads_pb2
 from clipshot.gen.operations.v1 import operation_pb2
 from clipshot.gen.system.v1 import health_pb2, metrics_pb2, system_service_pb2
