@@ -20,7 +20,7 @@ PAGE := $(shell find server/gateway/web -type f 2>/dev/null)
 CODEGEN := $(wildcard codegen/*.py)
 DATACLASSES := clients/python/clipshot_client/betterproto/gen
 
-.PHONY: help run demo test acceptance lint gen build bench bench-quick wheel clean
+.PHONY: help run demo test acceptance soak lint gen build bench bench-quick wheel clean
 .PHONY: clients clients-python clients-typescript packages-test constraints-check
 
 help: ## List the targets
@@ -34,7 +34,7 @@ run: build ## Serve with the replay buffer on, on DISPLAY's screen or the built-
 demo: build screen build/bin/clipshot-paint ## Record a moving screen and save a replay of ten seconds
 	@exec $(PYTHON) -m demo
 
-test: build packages-test build/bin/clipshot-paint clients lint ## All quick tests of all languages
+test: build packages-test build/bin/clipshot-paint build/bin/clipshot-flash clients lint ## All quick tests of all languages
 	$(call say,testing the native core)
 	@cd native && cargo test --quiet --release --workspace --exclude clipshot-python
 	$(call say,testing the gateway)
@@ -42,15 +42,22 @@ test: build packages-test build/bin/clipshot-paint clients lint ## All quick tes
 	$(call say,testing the server)
 	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 tests/unit tests/contract tests/native tests/integration tests/clients tests/faults tests/security tests/docs
 
-acceptance: build packages-test build/bin/clipshot-paint build/bin/clipshot-flash clients ## Everything an area promises, on real input: AREA=main
+acceptance: build packages-acceptance build/bin/clipshot-paint build/bin/clipshot-flash clients ## Everything an area promises, on real input: AREA=main
 	@test -n "$(AREA)" || { echo "say which area: make acceptance AREA=main (one of: $$(ls tests/acceptance | grep -v '[._]' | xargs))"; exit 2; }
 	@$(PYTHON) -m pytest -s -p no:cacheprovider --timeout=1800 tests/acceptance/$(AREA)
 
-bench: build packages-test build/bin/clipshot-paint build/bin/clipshot-encode-alone ## Capture and replay beside their peers; long
-	@$(PYTHON) -m tests.bench.capture
+soak: build packages-test build/bin/clipshot-paint build/bin/clipshot-flash ## Hours of faults: hundreds of kills, a thousand starts, two hours of running
+	@$(PYTHON) -m pytest -s -p no:cacheprovider --soak $(ARGS) tests/faults/test_random_kills.py \
+		tests/faults/test_cycles.py tests/native/test_hostile_files.py tests/contract/test_fuzzed_api.py \
+		tests/faults/test_left_running.py
 
-bench-quick: build packages-test build/bin/clipshot-paint build/bin/clipshot-encode-alone ## The same in under three minutes
+bench: build packages-acceptance build/bin/clipshot-paint build/bin/clipshot-encode-alone ## Capture, replay and calls beside their peers; long
+	@$(PYTHON) -m tests.bench.capture
+	@$(PYTHON) -m tests.bench.rpc
+
+bench-quick: build packages-acceptance build/bin/clipshot-paint build/bin/clipshot-encode-alone ## The same in about four minutes
 	@$(PYTHON) -m tests.bench.capture --quick
+	@$(PYTHON) -m tests.bench.rpc --quick
 
 lint: build clients-python ## Formats, types, layers, contract, licences
 	$(call say,linting the contract)
@@ -112,6 +119,12 @@ screen: | $(STAMPS)/packages-build
 packages-test: $(STAMPS)/packages-test
 $(STAMPS)/packages-test: setup/packages-test.txt setup/packages.sh | $(STAMPS)/packages-build
 	@setup/packages.sh setup/packages-test.txt
+	@touch $@
+
+.PHONY: packages-acceptance
+packages-acceptance: $(STAMPS)/packages-acceptance
+$(STAMPS)/packages-acceptance: setup/packages-acceptance.txt setup/packages.sh | $(STAMPS)/packages-test
+	@setup/packages.sh setup/packages-acceptance.txt
 	@touch $@
 
 $(STAMPS)/venv: constraints.txt setup/environment.sh $(STAMPS)/packages-build

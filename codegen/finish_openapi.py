@@ -68,7 +68,7 @@ def split_text(operation: dict[str, Any]) -> None:
 
 def _content(media_type: str) -> dict[str, Any]:
     """What a google.api.HttpBody holds."""
-    if media_type == "application/json":
+    if media_type == "application/json" or media_type.endswith("+json"):
         return {}
     return {"schema": {"type": "string"}} if media_type.startswith("text/") else openapi_media.BYTES
 

@@ -104,13 +104,13 @@ func isAPI(path string) bool {
 
 func (g *gateway) serveAPI(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	unknown := g.unknownParameter(r)
+	unknown, isUnknown := g.unknownParameter(r)
 	switch {
 	case strings.Contains(r.URL.Path+"/", "//"): // grpc-gateway would take an empty segment for an id
 		g.writeError(w, r, noSuchRoute(r))
 	case r.Method == http.MethodOptions:
 		g.answerOptions(w, r)
-	case unknown != "":
+	case isUnknown:
 		g.writeError(w, r, parameterUnknown(unknown))
 	case r.Method == http.MethodHead:
 		g.serveHead(w, r)

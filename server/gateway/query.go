@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -11,10 +12,10 @@ import (
 )
 
 // unknownParameter names a query parameter that no field of the called method has; a misspelt filter would otherwise
-// answer everything. Empty when all are known, or when no route of the contract matches.
-func (g *gateway) unknownParameter(r *http.Request) string {
+// answer everything. It finds none when all are known, or when no route of the contract matches.
+func (g *gateway) unknownParameter(r *http.Request) (name string, found bool) {
 	if r.URL.RawQuery == "" {
-		return ""
+		return "", false
 	}
 	path, method := r.URL.EscapedPath(), r.Method
 	if method == http.MethodHead {
@@ -30,18 +31,18 @@ func (g *gateway) unknownParameter(r *http.Request) string {
 				continue
 			}
 			if rt.rpc.Input().Fields().ByName(protoreflect.Name(first)) == nil {
-				return name
+				return name, true
 			}
 		}
-		return ""
+		return "", false
 	}
-	return ""
+	return "", false
 }
 
 func parameterUnknown(name string) *fault {
 	return &fault{
 		http: http.StatusBadRequest, code: codes.InvalidArgument, reason: "PARAMETER_UNKNOWN",
-		message:  "this path knows no parameter " + name + "; /docs lists those it knows",
-		metadata: map[string]string{"parameter": name},
+		message:  fmt.Sprintf("this path knows no parameter %q; /docs lists those it knows", name),
+		metadata: map[string]string{"parameter": strings.ToValidUTF8(name, "\uFFFD")},
 	}
 }

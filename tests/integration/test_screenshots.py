@@ -116,3 +116,9 @@ async def test_a_region_typed_by_hand_is_checked(tmp_path: Path, monkeypatch: py
                 await studio.capture.start_session(StartRequest("x11:region:600,0,64x64"), None)
             assert outside.value.reason == "SOURCE_ID_INVALID"
             assert "640,480" in outside.value.message
+            region = "x11:region:100,80,320x240"
+            picture = await studio.capture.take_screenshot(ScreenshotRequest(source_id=region), None)
+            assert (picture.width, picture.height) == (320, 240)
+            session = await studio.capture.start_session(StartRequest(region, SessionMode.REPLAY), None)
+            assert (session.source_id, session.video.width, session.video.height) == (region, 320, 240)
+            await studio.until_captured(0.5)

@@ -1,5 +1,6 @@
 """A key is needed everywhere, except where it is written that it is not."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def test_every_rest_route(guarded: RunningServer, headers: dict[str, str]) -> No
         if path == "/healthz":
             continue
         body = {} if verb in ("POST", "PATCH", "PUT") else None
-        answer = guarded.call(verb, path.replace("{", "").replace("}", ""), body, headers, key=False)
+        address = re.sub(r"\{\w+\}", "1", path)  # some are numbers
+        answer = guarded.call(verb, address, body, headers, key=False)
         assert answer.status in (401, 429), (verb, path, answer.status, answer.body)
         check(Refusal.of_rest(answer))
         if answer.status == 401:

@@ -85,7 +85,7 @@ def test_it_goes_on_with_a_keyframe_once_the_lag_is_small() -> None:
 def test_the_keyframe_after_a_pause_counts_as_seen() -> None:
     scene = Scene(acknowledges=True)
     scene.pictures(25)
-    scene.acknowledge(MOST_UNACKNOWLEDGED)
+    scene.acknowledge(MOST_UNACKNOWLEDGED - RESUME_UNACKNOWLEDGED)
     assert scene.pictures(1 + MOST_UNACKNOWLEDGED + 5) == 1 + MOST_UNACKNOWLEDGED
 
 

@@ -17,6 +17,8 @@ use crate::spine::Command;
 /// How long a caller waits for the first picture of a recording, and for the last packet before a stop.
 const FIRST_PICTURE: Duration = Duration::from_secs(5);
 const LAST_PACKET: Duration = Duration::from_millis(1500);
+/// How long a split waits for the sound of the old file: on a still screen the spine gives it up with the next picture.
+const LAST_SOUND: Duration = Duration::from_secs(2);
 /// How long a pause waits for the disk.
 const DISK: Duration = Duration::from_secs(10);
 
@@ -120,6 +122,8 @@ impl Shared {
             }
         }
         *lock(&self.recording) = Some(next);
+        // Its last sound comes a little later than its pictures; the spine closes it then.
+        old.wait_ended(LAST_SOUND);
         old.finish()
     }
 

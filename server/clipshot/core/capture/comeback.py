@@ -37,7 +37,7 @@ class Comebacks:
     def wait_for(self, session: ActiveSession) -> None:
         """Remember what ``session`` does, which is about to end because its source is gone."""
         source_id = session.source.source_id
-        if session.source.kind is not SourceKind.MONITOR or source_id in self._tasks:
+        if session.source.kind not in (SourceKind.MONITOR, SourceKind.REGION) or source_id in self._tasks:
             return
         view = session.view()
         request = StartRequest(
