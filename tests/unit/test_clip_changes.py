@@ -86,6 +86,11 @@ def test_an_etag_names_everything_that_can_be_seen() -> None:
         assert etag_of(other) != CLIP.etag
 
 
+def test_the_game_can_be_told_later() -> None:
+    changed, names = apply_changes(CLIP, replace(CLIP, game="Quake"), ["game"], LATER)
+    assert (changed.game, names) == ("Quake", ("game",))
+
+
 def test_an_old_etag_is_a_conflict() -> None:
     check_etag(CLIP, "")
     check_etag(CLIP, CLIP.etag)

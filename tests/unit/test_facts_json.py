@@ -1,6 +1,8 @@
 """What lies beside footage says the same after a crash."""
 
-from datetime import UTC, datetime
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +15,7 @@ from clipshot.capture.facts_json import (
     replay_to_json,
 )
 from clipshot.core.capture.footage import ClipPlan, FootageFacts, ReplayFacts
+from clipshot.core.capture.pauses import Pauses
 from clipshot.core.operations.operation import StartRule
 
 TIME = datetime(2026, 7, 3, 9, 5, 7, 123456, tzinfo=UTC)
@@ -32,6 +35,22 @@ def test_what_is_torn_or_foreign_is_no_facts(text: bytes) -> None:
     for read in (facts_from_json, plan_from_json, replay_from_json):
         with pytest.raises(ValueError):  # noqa: PT011 (the text is not ours)
             read(text)
+
+
+def test_pauses_come_back_those_that_go_on_too() -> None:
+    pauses = (
+        Pauses().begun(timedelta(seconds=1.25)).ended(timedelta(seconds=3)).begun(timedelta(seconds=7, microseconds=1))
+    )
+    facts = replace(FACTS, game="Quake", part=3, pauses=pauses)
+    assert facts_from_json(facts_to_json(facts)) == facts
+    assert facts.pauses.paused
+
+
+def test_facts_of_an_older_version_can_be_read() -> None:
+    values = json.loads(facts_to_json(FACTS))
+    for later in ("game", "part", "pauses"):
+        del values[later]
+    assert facts_from_json(json.dumps(values).encode()) == FACTS
 
 
 def test_facts_of_a_later_version_can_be_read() -> None:

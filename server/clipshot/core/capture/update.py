@@ -50,12 +50,12 @@ class Updater:
             async with self._sessions.turn(session.source.source_id):
                 _check_parts(request, session)
                 await self._control_rate(request, session)
+                await _rename(request, session)
                 if request.draw_cursor is not None:
                     session.live.set_draw_cursor(request.draw_cursor)
                     session.stored = replace(session.stored, draw_cursor=request.draw_cursor)
                 if request.replay_duration is not None and session.buffer is not None:
                     session.buffer.resize(request.replay_duration)
-                await _rename(request, session)
                 session.stored = session.view()
                 async with self._store.write() as tx:
                     await tx.sessions.put(session.stored)
