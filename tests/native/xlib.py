@@ -41,6 +41,11 @@ class Desktop:
         self._sync()
         return window
 
+    def name(self, window: int, title: str) -> None:
+        """Gives a window a title: one without is no window that a person would pick."""
+        self._x.XStoreName(self._display, ctypes.c_ulong(window), title.encode())
+        self._sync()
+
     def configure(self, window: int, x: int, y: int, width: int, height: int) -> None:
         """Moves and resizes."""
         self._x.XMoveResizeWindow(self._display, ctypes.c_ulong(window), x, y, width, height)
