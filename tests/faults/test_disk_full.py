@@ -44,7 +44,7 @@ def test_the_recording_ends_playable_and_the_buffer_goes_on(tmp_path: Path, smal
 def test_the_buffer_moves_into_memory_when_its_disk_is_full(tmp_path: Path, small_disk: MakeSmallDisk) -> None:
     temp = small_disk("temp", 3 << 20)
     # More than half of what any memory-backed folder has, so that the buffer has to live in the small one.
-    environment = {"CLIPSHOT_TEMP_DIR": str(temp), "CLIPSHOT_REPLAY_MAX_BYTES": str(1 << 50), "XDG_RUNTIME_DIR": ""}
+    environment = {"CLIPSHOT_TEMP_DIR": str(temp), "CLIPSHOT_REPLAY_MAX_BYTES": str(1 << 40), "XDG_RUNTIME_DIR": ""}
     with serving(tmp_path / "data", env=environment) as server:
         post(server, "/capture/sessions", {"source_id": "test:clock", "mode": "replay", "video": HEAVY})
         first = wait_until_buffered(server, 0.2)

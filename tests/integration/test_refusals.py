@@ -125,7 +125,7 @@ async def test_a_clips_folder_that_is_none(tmp_path: Path) -> None:
     folder = ClipFolder(tmp_path / "clips")
 
     async def reserve() -> None:
-        async with folder.reserve("film", datetime.now(UTC)):
+        async with folder.reserve(["film.mp4"]):
             pass
 
     assert (await refusal(reserve())).reason == "CLIPS_DIR_UNUSABLE"

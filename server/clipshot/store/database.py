@@ -119,11 +119,11 @@ class Database:
         """A consistent view until the context ends."""
         connection = await self._idle.get()
         try:
-            await connection.begin()
             try:
+                await connection.begin()
                 yield connection
             finally:
-                await connection.rollback()
+                await connection.rollback()  # also what a caller began who was cancelled meanwhile
         finally:
             self._idle.put_nowait(connection)
 
