@@ -40,7 +40,7 @@ test: build packages-test build/bin/clipshot-paint build/bin/clipshot-flash clie
 	$(call say,testing the gateway)
 	@cd server/gateway && go test -count=1 ./...
 	$(call say,testing the server)
-	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 tests/unit tests/contract tests/native tests/integration tests/clients tests/faults tests/security tests/docs
+	@$(PYTHON) -m pytest $(if $(CI),-q) --reruns 1 -r aR tests/unit tests/contract tests/native tests/integration tests/clients tests/faults tests/security tests/docs
 
 acceptance: build packages-acceptance build/bin/clipshot-paint build/bin/clipshot-flash clients ## Everything an area promises, on real input: AREA=main
 	@test -n "$(AREA)" || { echo "say which area: make acceptance AREA=main (one of: $$(ls tests/acceptance | grep -v '[._]' | xargs))"; exit 2; }

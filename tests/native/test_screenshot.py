@@ -1,5 +1,6 @@
 """Still pictures of sources and sessions, compared by pixel."""
 
+import asyncio
 import time
 
 import numpy as np
@@ -7,9 +8,9 @@ import pytest
 
 import clipshot_native as native
 from tests.native.conftest import StartSession
-from tests.native.display import painting, xvfb
+from tests.native.display import Display, painting, xvfb
 from tests.native.test_push import pixels
-from tests.native.waiting import until
+from tests.native.waiting import PATIENCE, until
 
 WIDTH, HEIGHT = 322, 182
 
@@ -57,9 +58,18 @@ async def test_a_running_session(start_session: StartSession, image_format: nati
     assert session.stats().captured <= captured + 1, "it takes no picture of its own"
 
 
+async def painted(display: Display) -> native.Image:
+    """The screen without its pointer, once the painter has filled it."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            image = await native.take_screenshot("x11:screen", "png", display=display.name)
+            if pixels(image)[-16:, -16:].any():
+                return image
+
+
 async def test_a_screen_with_and_without_its_pointer() -> None:
     with xvfb(320, 240) as display, painting(display, "--mode", "still"):
-        one = await native.take_screenshot("x11:screen", "png", display=display.name)
+        one = await painted(display)
         two = await native.take_screenshot("x11:screen", "png", display=display.name)
         assert one.data == two.data
         pointed = await native.take_screenshot("x11:screen", "png", display=display.name, draw_cursor=True)
