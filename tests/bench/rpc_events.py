@@ -19,7 +19,7 @@ BATCH = 20
 def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, Any]]:
     """The core's event store and gRPC server in one process, all subscribers in another."""
     folder.mkdir(parents=True)
-    found = asyncio.run(_measure(folder, 3 if quick else 20))
+    found = asyncio.run(_measure(folder, 8 if quick else 20))
     lost, gaps, spread = found["lost"], found["stuck_gaps"], Spread.of(found.pop("delays_ms"))
     row = Row(
         f"events: {RATE} a second to {SUBSCRIBERS} subscribers, one more stuck",
