@@ -21,7 +21,7 @@ def record(case: Case, display: str, seconds: int) -> Run:
         f" ! videoconvert n-threads=1 ! video/x-raw,format=NV12"
         f" ! x264enc speed-preset={case.preset} tune={case.tune} bframes=0 rc-lookahead=0 {rate}"
         f" vbv-buf-capacity=1000 key-int-max={case.fps * KEYFRAME_SECONDS}"
-        f" ! h264parse ! mp4mux ! filesink location={target}"
+        f" ! video/x-h264,stream-format=avc ! mp4mux ! filesink location={target}"
     )
     ended = run_child(["gst-launch-1.0", "-q", "-e", *pipeline.split()], timeout=seconds + 60)
     written = count_frames(str(target))
