@@ -2,6 +2,7 @@
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,7 @@ class Read:
     oldest: float = 0.0
 
 
-class Reader:
+class Reader(ABC):
     """Reads in the background until it is stopped; ``pause`` seconds are slept after each message."""
 
     def __init__(self, server: RunningServer, pause: float = 0.0) -> None:
@@ -54,13 +55,13 @@ class Reader:
             raise self.error
         return self.got
 
+    @abstractmethod
     def open(self, stub: Any) -> Any:
         """The call that is read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, message: Any) -> None:
         """Count one message."""
-        raise NotImplementedError
 
     def _run(self) -> None:
         try:
